@@ -1,0 +1,40 @@
+"""The client's record, as staff keep it."""
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.actions.invitations import revoke_all
+from accounts.models import Client, User
+from accounts.permissions import require
+
+
+@transaction.atomic
+def save_client(client: Client, *, by: User | None) -> int:
+    """Create or change a client; returns how many open invitations a change of address has revoked."""
+    if client._state.adding:
+        require(by, "accounts.add_client")
+        client.save()
+        return 0
+    require(by, "accounts.change_client", client)
+    before = Client.objects.select_for_update().get(pk=client.pk)
+    client.save()
+    return revoke_all(client, by=None) if before.email != client.email else 0
+
+
+@transaction.atomic
+def archive_client(client: Client, *, by: User | None) -> None:
+    """Put a client's record away: logins see it no longer, nothing is deleted."""
+    require(by, "accounts.change_client", client)
+    client = Client.objects.select_for_update().get(pk=client.pk)
+    client.archived_at = client.archived_at or timezone.now()
+    client.save()
+    revoke_all(client, by=None)
+
+
+@transaction.atomic
+def restore_client(client: Client, *, by: User | None) -> None:
+    """Take an archived record out again."""
+    require(by, "accounts.change_client", client)
+    client = Client.objects.select_for_update().get(pk=client.pk)
+    client.archived_at = None
+    client.save()

@@ -1,0 +1,101 @@
+"""Sending what is in the outbox, and learning what became of it."""
+
+import smtplib
+from datetime import timedelta
+from uuid import UUID
+
+from django.core.mail import EmailMultiAlternatives
+from django.db import transaction
+from django.utils import timezone
+
+from accounts import jobs
+from accounts.models import OutgoingMail, User
+from accounts.permissions import require
+from accounts.signals import mail_undeliverable
+from accounts.states import move
+
+Status = OutgoingMail.Status
+# A mail server may be away for a night; after two days nobody waits for the mail any more.
+GIVE_UP_AFTER = timedelta(days=2)
+LONGEST_WAIT = timedelta(minutes=30)
+
+
+@transaction.atomic
+def deliver(mail_id: UUID | str, *, by: User | None = None) -> None:
+    """Hand a waiting mail to the mail server.
+
+    The row stays locked meanwhile, so that no second worker sends it too. If this process dies between
+    the server's answer and our commit, the next try bears the same Message-ID.
+    """
+    mail = OutgoingMail.objects.select_for_update(skip_locked=True, of=("self",)).filter(pk=mail_id).first()
+    if mail is None or mail.status != Status.QUEUED:
+        return
+    mail.attempts += 1
+    try:
+        _hand_over(mail)
+    except smtplib.SMTPException as error:
+        _refused(mail, error)
+    except OSError as error:
+        _later(mail, str(error))
+    else:
+        move(mail, Status.SENT)
+        mail.sent_at, mail.error = timezone.now(), ""
+    mail.save()
+
+
+def _hand_over(mail: OutgoingMail) -> None:
+    message = EmailMultiAlternatives(mail.subject, mail.text, to=[mail.to])
+    message.attach_alternative(mail.html, "text/html")
+    message.extra_headers = {"Message-ID": mail.message_id, "Auto-Submitted": "auto-generated"}
+    message.send()
+
+
+def _refused(mail: OutgoingMail, error: smtplib.SMTPException) -> None:
+    """5xx is for good (RFC 5321 §4.2.1), anything else may pass."""
+    codes = _codes(error)
+    if codes and all(code >= 500 for code in codes):
+        _give_up(mail, str(error), Status.FAILED)
+    else:
+        _later(mail, str(error))
+
+
+def _codes(error: smtplib.SMTPException) -> list[int]:
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        return [code for code, _words in error.recipients.values()]
+    return [error.smtp_code] if isinstance(error, smtplib.SMTPResponseException) else []
+
+
+def _later(mail: OutgoingMail, error: str) -> None:
+    now = timezone.now()
+    if now - mail.created_at > GIVE_UP_AFTER:
+        return _give_up(mail, error, Status.FAILED)
+    mail.error = error[:500]
+    wait = min(timedelta(seconds=15 * 2**mail.attempts), LONGEST_WAIT)
+    jobs.defer("accounts.send_mail", at=now + wait, mail_id=mail.pk)
+    return None
+
+
+def _give_up(mail: OutgoingMail, error: str, status: str) -> None:
+    move(mail, status)
+    mail.error = error[:500]
+    mail_undeliverable.send(OutgoingMail, mail=mail)
+
+
+@transaction.atomic
+def record_bounce(mail_id: UUID | str, *, error: str, by: User | None = None) -> None:
+    """The mail server told us later (RFC 3464) that a sent mail came back. A second telling changes nothing."""
+    mail = OutgoingMail.objects.select_for_update(of=("self",)).filter(pk=mail_id, status=Status.SENT).first()
+    if mail is not None:
+        _give_up(mail, error, Status.BOUNCED)
+        mail.save()
+
+
+@transaction.atomic
+def send_again(mail: OutgoingMail, *, by: User | None) -> None:
+    """Put a refused mail back into the queue. Refuses any that is not in trouble."""
+    require(by, "accounts.change_outgoingmail", mail if mail.client_id else None)
+    mail = OutgoingMail.objects.select_for_update(of=("self",)).get(pk=mail.pk)
+    move(mail, Status.QUEUED)
+    mail.created_at = timezone.now()
+    mail.save()
+    jobs.defer("accounts.send_mail", mail_id=mail.pk)

@@ -1,0 +1,27 @@
+"""Sessions end: by log-out, a new password, staff, or their owner on another device."""
+
+from allauth.usersessions.models import UserSession
+from django.db import transaction
+
+from accounts.actions import traces
+from accounts.live import announce, user_group
+from accounts.models import SecurityEvent, User
+
+
+@transaction.atomic
+def end_session(session: UserSession, *, by: User) -> None:
+    """End one of one's own sessions, and its sockets. Somebody else's is not found."""
+    session = UserSession.objects.select_for_update().get(pk=session.pk, user=by)
+    session.end()
+    traces.note(SecurityEvent.Kind.SESSION_ENDED, by=by, address=session.ip, device=session.user_agent)
+    announce(user_group(by.pk), type="session.ended")
+
+
+@transaction.atomic
+def end_sessions(user: User, *, by: User | None, keep: str | None = None) -> int:
+    """End all sessions of a login but the one with key `keep`; returns how many."""
+    ended = list(UserSession.objects.select_for_update().filter(user=user).exclude(session_key=keep or ""))
+    for session in ended:
+        session.end()
+    announce(user_group(user.pk), type="session.ended")
+    return len(ended)

@@ -1,0 +1,13 @@
+"""The ground floor: who is who, whose is what, who may, who did."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class AccountsConfig(AppConfig):
+    name = "accounts"
+    verbose_name = _("People and access")
+
+    def ready(self) -> None:
+        # Receivers connect by being imported; Django offers this as the one place for it.
+        from accounts import receivers  # noqa: F401, PLC0415

@@ -1,0 +1,49 @@
+"""One call writes a mail: three templates rendered into a row, and a job that sends it.
+
+`templates/<app>/email/<name>.subject.txt`, `.txt` and `.html`. Neutral words only: mails hold no
+health content.
+"""
+
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.db import transaction
+from django.template.loader import render_to_string
+from django.utils import timezone, translation
+
+from accounts import jobs
+from accounts.models import Client, OutgoingMail, Practice, User
+
+
+def write(
+    name: str,
+    *,
+    to: str,
+    user: User | None = None,
+    client: Client | None = None,
+    language: str = "",
+    time_zone: str = "",
+    **context: Any,
+) -> OutgoingMail:
+    """Write the mail `name` (as in `accounts/invitation`) to one address, in the reader's language and zone."""
+    reader = user or client
+    practice = Practice.current()
+    words = {**context, "user": user, "practice": practice, "portal_url": settings.PORTAL_URL}
+    language = language or (reader.language if reader else settings.LANGUAGE_CODE)
+    zone = ZoneInfo(time_zone or (reader.time_zone if reader else practice.time_zone))
+    with translation.override(language), timezone.override(zone):
+        subject, text, html = (render_to_string(_template(name, part), words) for part in ("subject.txt", "txt", "html"))
+    # A line break in a subject would be a header of its own.
+    subject = " ".join(subject.split())[:200]
+    with transaction.atomic():
+        mail = OutgoingMail.objects.create(
+            name=name, to=to, user=user, client=client, subject=subject, text=text.strip(), html=html
+        )
+        jobs.defer("accounts.send_mail", mail_id=mail.pk)
+    return mail
+
+
+def _template(name: str, part: str) -> str:
+    app, word = name.split("/")
+    return f"{app}/email/{word}.{part}"

@@ -1,0 +1,24 @@
+"""The rows of the ground floor, by noun."""
+
+from accounts.models.invitations import Invitation
+from accounts.models.mail import OutgoingMail
+from accounts.models.people import Access, CareTeamMember, Client, Provider, User
+from accounts.models.practice import Agreement, LegalDocument, Practice
+from accounts.models.traces import KeptForm, RecordView, SecurityEvent, Throttle
+
+__all__ = [
+    "Access",
+    "Agreement",
+    "CareTeamMember",
+    "Client",
+    "Invitation",
+    "KeptForm",
+    "LegalDocument",
+    "OutgoingMail",
+    "Practice",
+    "Provider",
+    "RecordView",
+    "SecurityEvent",
+    "Throttle",
+    "User",
+]

@@ -1,0 +1,12 @@
+"""What the ground floor tells the storeys above. Sent inside the transaction of the action."""
+
+from django.dispatch import Signal
+
+# A login's sessions ended (log out, new password, closed, revoked): `user`, `keep` (a session key or None).
+sessions_ended = Signal()
+# A client's first or further login joined: `client`, `user`.
+client_joined = Signal()
+# A right was given or withdrawn: `access`.
+access_changed = Signal()
+# An outgoing mail could not be delivered, for good: `mail`.
+mail_undeliverable = Signal()

@@ -1,0 +1,172 @@
+"""The few components that pages are made of; each has its markup in templates/components/."""
+
+from typing import Any
+
+from django import forms, template
+from django.forms.utils import flatatt
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
+
+register = template.Library()
+
+ROUND_OR_SQUARE = (forms.RadioSelect, forms.CheckboxSelectMultiple)
+NOTICE_TONES = {"success": "ok", "warning": "warn", "error": "error"}
+NOTICE_ICONS = {"info": "info", "ok": "check", "warn": "alert", "error": "alert"}
+
+
+@register.simple_tag
+def icon(name: str, *, flip: bool = False) -> SafeString:
+    """A decorative picture from img/icons.svg; `flip` mirrors arrows in right-to-left scripts."""
+    return render_to_string("components/icon.html", {"name": name, "flip": flip})
+
+
+@register.simple_tag
+def art(name: str) -> SafeString:
+    """A line drawing from img/art.svg, for empty states and error pages."""
+    return render_to_string("components/art.html", {"name": name})
+
+
+@register.simple_tag
+def field(bound: forms.BoundField, *, mark: bool = True) -> SafeString:
+    """Label, help, errors and input of one form field, tied together for assistive technology.
+
+    `mark=False` leaves out the word "required" or "optional" where it would be noise (sign-in).
+    """
+    context = {
+        "field": bound,
+        "kind": field_kind(bound),
+        "mark": mark,
+        "described_by": bound.aria_describedby,
+    }
+    return render_to_string("components/field.html", context)
+
+
+def field_kind(bound: forms.BoundField) -> str:
+    """Which of the field templates' shapes fits the widget."""
+    widget = bound.field.widget
+    if isinstance(widget, forms.PasswordInput):
+        return "password"
+    if isinstance(widget, ROUND_OR_SQUARE):
+        return "choices"
+    if isinstance(widget, forms.CheckboxInput):
+        return "checkbox"
+    return "group" if bound.use_fieldset else "input"
+
+
+@register.simple_tag
+def form_fields(form: forms.BaseForm) -> SafeString:
+    """All fields of a form, the hidden ones included."""
+    return render_to_string("components/form_fields.html", {"form": form})
+
+
+@register.simple_tag
+def error_summary(form: forms.BaseForm) -> SafeString:
+    """What is wrong with a form, with a link to each field; nothing when nothing is wrong."""
+    if not form.is_bound or not form.errors:
+        return SafeString("")
+    return render_to_string("components/error_summary.html", {"form": form})
+
+
+@register.filter
+def first_input(bound: forms.BoundField) -> str:
+    """The id a link must name to land on the field: groups of choices have one id per choice."""
+    if isinstance(bound.field.widget, ROUND_OR_SQUARE):
+        return f"{bound.auto_id}_0"
+    return bound.id_for_label or bound.auto_id
+
+
+@register.filter
+def tone(level_tag: str) -> str:
+    """The notice tone for a level of Django's messages."""
+    return NOTICE_TONES.get(level_tag, "info")
+
+
+@register.filter
+def initials(name: str) -> str:
+    """One or two letters to stand for a person without a picture."""
+    words = str(name).split()
+    first_and_last = words[:1] + words[1:][-1:]
+    return "".join(word[0] for word in first_and_last).upper()
+
+
+@register.filter
+def dialable(number: str) -> str:
+    """A phone number as a tel: address takes it (RFC 3966): digits, and a leading plus."""
+    digits = "".join(ch for ch in number if ch.isdecimal())
+    return f"+{digits}" if number.strip().startswith("+") else digits
+
+
+@register.simple_block_tag
+def button(
+    content: str, *, kind: str = "primary", type: str = "submit", href: str = "", **attributes: Any
+) -> SafeString:
+    """A button, or with `href` a link that looks like one.
+
+    Further attributes are passed on; `data_x="1"` becomes `data-x="1"`, True is a bare attribute.
+    """
+    passed_on = flatatt({name.replace("_", "-"): value for name, value in attributes.items()})
+    context = {"content": content, "kind": kind, "type": type, "href": href, "rest": passed_on}
+    return render_to_string("components/button.html", context)
+
+
+@register.simple_block_tag
+def card(
+    content: str,
+    *,
+    title: str = "",
+    id: str = "",
+    count: int | None = None,
+    more: str = "",
+    href: str = "",
+    whole: bool = False,
+) -> SafeString:
+    """A surface with a heading; `more` with `href` is the link beside it, `whole` spans a board."""
+    context = {
+        "content": content,
+        "title": title,
+        "id": id,
+        "count": count,
+        "more": more,
+        "href": href,
+        "whole": whole,
+    }
+    return render_to_string("components/card.html", context)
+
+
+@register.simple_block_tag
+def badge(content: str, *, tone: str = "info") -> SafeString:
+    """A short state in words. Tones: due, ok, info, muted."""
+    return render_to_string("components/badge.html", {"content": content, "tone": tone})
+
+
+@register.simple_block_tag
+def empty(content: str, *, title: str = "", art: str = "", large: bool = False) -> SafeString:
+    """What stands where nothing is yet, saying what happens next."""
+    context = {"content": content, "title": title, "art": art, "large": large}
+    return render_to_string("components/empty.html", context)
+
+
+@register.simple_block_tag
+def notice(content: str, *, tone: str = "info", title: str = "", role: str = "") -> SafeString:
+    """A remark beside the text. Tones: info, ok, warn, error."""
+    context = {
+        "content": content,
+        "tone": tone,
+        "title": title,
+        "role": role,
+        "icon_name": NOTICE_ICONS[tone],
+    }
+    return render_to_string("components/notice.html", context)
+
+
+@register.simple_block_tag
+def dialog(content: str, *, id: str, title: str) -> SafeString:
+    """A modal dialog; a button with `commandfor=id command="show-modal"` opens it."""
+    context = {"content": content, "id": id, "title": title}
+    return render_to_string("components/dialog.html", context)
+
+
+@register.simple_block_tag
+def table(content: str, *, caption: str) -> SafeString:
+    """A table that scrolls by itself on narrow screens; the content is its thead and tbody."""
+    return render_to_string("components/table.html", {"content": content, "caption": caption})

@@ -1,0 +1,7 @@
+"""Invoices, payments, saved cards."""
+
+from django.apps import AppConfig
+
+
+class BillingConfig(AppConfig):
+    name = "billing"

@@ -1,0 +1,5 @@
+"""The websockets of every storey."""
+
+from django.urls import URLPattern
+
+websocket_urlpatterns: list[URLPattern] = []

@@ -1,0 +1,280 @@
+"""Every setting of the portal, read from the environment (`.env.example` lists them all).
+
+PORTAL_ENV says what kind of house this is: `demo` (the default: safe values, an own Postgres, a
+mailbox page instead of real mail), `test`, or `production`, which refuses to start while a value
+it needs is missing.
+"""
+
+from datetime import timedelta
+from pathlib import Path
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.csp import CSP
+from django.utils.translation import gettext_lazy as _
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+env = environ.Env()
+
+PORTAL_ENV = env.str("PORTAL_ENV", default="demo")
+PRODUCTION = PORTAL_ENV == "production"
+DEMO = PORTAL_ENV == "demo"
+TEST = PORTAL_ENV == "test"
+if PORTAL_ENV not in {"demo", "test", "production"}:
+    raise ImproperlyConfigured(f"PORTAL_ENV is {PORTAL_ENV!r}; use demo, test or production.")
+
+NEEDED_IN_PRODUCTION = ("SECRET_KEY", "FIELD_KEYS", "ALLOWED_HOSTS", "PORTAL_URL", "DATABASE_URL", "EMAIL_URL", "MAIL_FROM")
+if PRODUCTION and (missing := [name for name in NEEDED_IN_PRODUCTION if not env.str(name, default="")]):
+    raise ImproperlyConfigured(f"Production needs these environment variables: {', '.join(missing)}. See .env.example.")
+
+DEBUG = False
+HOME = Path(env.str("PORTAL_HOME", default=str(BASE_DIR / "var"))).resolve()
+PORT = env.int("PORT", default=8000)
+
+# Secrets ---------------------------------------------------------------------------------------
+SECRET_KEY = env.str("SECRET_KEY", default="demo-only-not-a-secret-demo-only-not-a-secret-0123456789")
+# Fernet keys, newest first; they encrypt second-factor seeds and mail bodies at rest.
+FIELD_KEYS = env.list("FIELD_KEYS", default=["ZGVtby1vbmx5LW5vdC1hLXNlY3JldC1kZW1vLW9ubHk="])
+
+# Where ---------------------------------------------------------------------------------------
+PORTAL_URL = env.str("PORTAL_URL", default=f"http://127.0.0.1:{PORT}").rstrip("/")
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
+ROOT_URLCONF = "portal.urls"
+ASGI_APPLICATION = "portal.asgi.application"
+WSGI_APPLICATION = "portal.wsgi.application"
+
+INSTALLED_APPS = [
+    "daphne",
+    "accounts",
+    "uploads",
+    "forms_app",
+    "appointments",
+    "billing",
+    "chat",
+    "portal",
+    "portal.apps.StaffAdminConfig",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.humanize",
+    "django.contrib.messages",
+    "django.contrib.postgres",
+    "django.contrib.sessions",
+    "django.contrib.staticfiles",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
+    "channels",
+    "pgtrigger",
+    "pghistory",
+    "procrastinate.contrib.django",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.middleware.csp.ContentSecurityPolicyMiddleware",
+    "portal.middleware.headers",
+    "django.middleware.gzip.GZipMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "portal.middleware.no_nul_bytes",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "accounts.middleware.sessions_end",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "accounts.middleware.one_hat",
+    "accounts.middleware.second_factor",
+    "accounts.middleware.language_and_zone",
+    "accounts.middleware.TraceMiddleware",
+]
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "accounts.context.practice",
+                "portal.context.navigation",
+            ],
+        },
+    }
+]
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+
+# Database ------------------------------------------------------------------------------------
+DATABASE_URL = env.str("DATABASE_URL", default="")
+EMBEDDED_POSTGRES_HOME = HOME / "postgres"
+DATABASES = {
+    "default": {
+        **(env.db_url("DATABASE_URL") if DATABASE_URL else {"NAME": "portal"}),
+        **({} if DATABASE_URL else {"ENGINE": "portal.embedded"}),
+        # Without the check, a restart of the database would fail every later request of the pool.
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": {} if TEST else {"pool": {"min_size": 1, "max_size": env.int("DATABASE_POOL", default=10), "timeout": 10}},
+    }
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# Live layer and cache: both shared by all processes, with or without Redis ------------------------
+REDIS_URL = env.str("REDIS_URL", default="")
+CHANNEL_LAYERS = {
+    "default": {"BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer", "CONFIG": {"hosts": [REDIS_URL]}}
+    if REDIS_URL
+    else {"BACKEND": "portal.layers.PostgresLayer"}
+}
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
+    if REDIS_URL
+    else {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "portal_cache"}
+}
+
+# Mail ----------------------------------------------------------------------------------------
+MAIL_FROM = DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("MAIL_FROM", default="Portal <portal@localhost>")
+_smtp = env.email_url("EMAIL_URL", default="smtp://localhost:25")
+SMTP = {
+    "BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+    "OPTIONS": {
+        "host": _smtp["EMAIL_HOST"],
+        "port": _smtp["EMAIL_PORT"],
+        "username": _smtp["EMAIL_HOST_USER"] or "",
+        "password": _smtp["EMAIL_HOST_PASSWORD"] or "",
+        "use_tls": _smtp.get("EMAIL_USE_TLS", False),
+        "use_ssl": _smtp.get("EMAIL_USE_SSL", False),
+        "timeout": 20,
+    },
+}
+# The demo's mailbox shows the outbox itself, so its backend has nothing to do.
+MAILERS = {
+    "default": SMTP
+    if env.str("EMAIL_URL", default="")
+    else {"BACKEND": f"django.core.mail.backends.{'locmem' if TEST else 'dummy'}.EmailBackend"}
+}
+
+# Signing in ----------------------------------------------------------------------------------
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["accounts.permissions.RowBackend"]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "portal:dashboard"
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.MD5PasswordHasher"
+    if TEST and env.bool("FAST_PASSWORDS", default=True)
+    else "django.contrib.auth.hashers.Argon2PasswordHasher"
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "accounts.passwords.NotAboutYou"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+PASSWORD_RESET_TIMEOUT = int(timedelta(hours=1).total_seconds())
+
+ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
+ACCOUNT_CHANGE_EMAIL = True
+ACCOUNT_LOGIN_BY_CODE_ENABLED = True
+ACCOUNT_PREVENT_ENUMERATION = True
+# The adapter swallows this mail; asking for it keeps both answers equally slow.
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = True
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_LOGOUT_REDIRECT_URL = LOGIN_URL
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if PORTAL_URL.startswith("https") else "http"
+ACCOUNT_RATE_LIMITS = {"login_failed": None}  # accounts.actions.throttle counts them, atomically
+ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXIES", default=0)
+MFA_ADAPTER = "accounts.adapter.MFAAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_WEBAUTHN_USER_VERIFICATION = "required"
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not PRODUCTION  # localhost without TLS
+USERSESSIONS_TRACK_ACTIVITY = False  # accounts.middleware notes it, at most every five minutes
+
+# Sessions and cookies: session, CSRF and language, nothing else ------------------------------------
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_COOKIE_AGE = int(timedelta(hours=12).total_seconds())
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = PRODUCTION
+SESSION_COOKIE_NAME = "__Host-session" if PRODUCTION else "session"
+CSRF_COOKIE_NAME = "__Host-csrf" if PRODUCTION else "csrf"
+LANGUAGE_COOKIE_NAME = "__Host-language" if PRODUCTION else "language"
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_HTTPONLY = LANGUAGE_COOKIE_HTTPONLY = True
+CSRF_FAILURE_VIEW = "portal.errors.csrf_failure"
+CSRF_TRUSTED_ORIGINS = [PORTAL_URL] if PRODUCTION else []
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+
+# What the browser is told ----------------------------------------------------------------------
+SECURE_CSP = {
+    "default-src": [CSP.NONE],
+    "script-src": [CSP.SELF],
+    "style-src": [CSP.SELF],
+    "img-src": [CSP.SELF, "data:"],
+    "font-src": [CSP.SELF],
+    "connect-src": [CSP.SELF],
+    "media-src": [CSP.SELF],
+    "manifest-src": [CSP.SELF],
+    "form-action": [CSP.SELF],
+    "frame-ancestors": [CSP.NONE],
+    "base-uri": [CSP.NONE],
+}
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+SECURE_SSL_REDIRECT = PRODUCTION
+SECURE_REDIRECT_EXEMPT = [r"^health/"]
+SECURE_HSTS_SECONDS = int(timedelta(days=730).total_seconds()) if PRODUCTION else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = PRODUCTION
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if ALLAUTH_TRUSTED_PROXY_COUNT else None
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
+
+# Files ---------------------------------------------------------------------------------------
+STATIC_URL = "static/"
+STATIC_ROOT = Path(env.str("STATIC_ROOT", default=str(HOME / "static")))
+STATICFILES_DIRS = [BASE_DIR / "static"]
+MEDIA_ROOT = HOME / "media"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage" if TEST else "portal.static.HashedStorage"
+    },
+}
+WHITENOISE_USE_FINDERS = TEST
+WHITENOISE_KEEP_ONLY_HASHED_FILES = False
+
+# Words and clocks -------------------------------------------------------------------------------
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", _("English")), ("es", _("Spanish"))]
+LOCALE_PATHS = [BASE_DIR / "portal" / "locale"]
+TIME_ZONE = "UTC"
+USE_TZ = True
+
+# Logs: one JSON line each on standard error, never a path, a query or a body ---------------------
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "filters": {"redact": {"()": "portal.logs.Redact"}},
+    "formatters": {"json": {"()": "portal.logs.JSONFormatter"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json", "filters": ["redact"]}},
+    "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", default="WARNING" if TEST else "INFO")},
+    "loggers": {
+        "django.server": {"handlers": [], "propagate": False},
+        "daphne.access": {"handlers": [], "propagate": False},
+    },
+}
+
+SILENCED_SYSTEM_CHECKS: list[str] = []

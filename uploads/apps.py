@@ -1,0 +1,7 @@
+"""Files: asked for, sent, shared."""
+
+from django.apps import AppConfig
+
+
+class UploadsConfig(AppConfig):
+    name = "uploads"
