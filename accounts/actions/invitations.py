@@ -110,7 +110,7 @@ def _write(invitation: Invitation) -> None:
         "accounts/invitation",
         to=invitation.email,
         client=invitation.client,
-        name=invitation.client.first_name if own else "",
+        first_name=invitation.client.first_name if own else "",
         invitation=invitation,
     )
 
