@@ -13,6 +13,8 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.csp import CSP
 from django.utils.translation import gettext_lazy as _
 
+from portal import pool
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
 
@@ -113,14 +115,16 @@ FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
 # Database ------------------------------------------------------------------------------------
 DATABASE_URL = env.str("DATABASE_URL", default="")
-EMBEDDED_POSTGRES_HOME = HOME / "postgres"
+# The tests' own server forgoes durability, so it never serves the demo's data.
+EMBEDDED_POSTGRES_HOME = HOME / ("postgres-test" if TEST else "postgres")
+DATABASE_POOL = env.int("DATABASE_POOL", default=10)
 DATABASES = {
     "default": {
         **(env.db_url("DATABASE_URL") if DATABASE_URL else {"NAME": "portal"}),
         **({} if DATABASE_URL else {"ENGINE": "portal.embedded"}),
         # Without the check, a restart of the database would fail every later request of the pool.
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": {} if TEST else {"pool": {"min_size": 1, "max_size": env.int("DATABASE_POOL", default=10), "timeout": 10}},
+        "OPTIONS": {} if TEST else {"pool": {"min_size": 1, "max_size": DATABASE_POOL, "timeout": 10, "check": pool.check}},
     }
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

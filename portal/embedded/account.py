@@ -63,6 +63,7 @@ def private_directory(path: Path, account: Account) -> Path:
 
 def settle(home: Path) -> Path:
     """Where Postgres keeps its files: `home/server`; where its account cannot reach that, a link from there to /var/tmp."""
+    home.mkdir(parents=True, exist_ok=True)
     place = home / "server"
     if place.exists():
         return place.resolve()

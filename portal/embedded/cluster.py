@@ -116,10 +116,11 @@ class Cluster:
         return len(lines) > STATUS_LINE and lines[STATUS_LINE].strip() == "ready" and self.pid() is not None
 
     def discredit_stale_pid(self) -> None:
-        """Postgres believes a pid file whose number lives again as another process (or as an unreaped zombie).
+        """Postgres believes a lock file whose number lives again as another process (or as an unreaped zombie).
 
-        Only the number is replaced: from the other lines Postgres sees whether a child of the dead postmaster still
-        writes, and waits for it."""
+        In the data directory's only the number is replaced: from its other lines Postgres sees whether a child of the
+        dead postmaster still writes. The socket's has no such use."""
+        (self.socket_directory / f".s.PGSQL.{PORT}.lock").unlink(missing_ok=True)
         lines = self._pid_lines()
         path = self.data / "postmaster.pid"
         if lines and self._written_pid():

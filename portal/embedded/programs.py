@@ -25,9 +25,9 @@ class Programs:
     def __init__(self, place: Path, account: Account) -> None:
         self.place = place
         self.account = account
-        self.folder = _installed()
+        self.folder = installed()
         if not account.can_reach(self.folder / "postgres"):
-            self.folder = _copied(self.folder)
+            self.folder = copied(self.folder)
 
     def run(self, program: str, *arguments: str, typed: str = "") -> str:
         """Run to the end and return what it printed; raises EmbeddedPostgresError with that text."""
@@ -52,18 +52,18 @@ class Programs:
         return text
 
 
-def _installed() -> Path:
+def installed() -> Path:
     spec = find_spec(PACKAGE)
     if spec is None or not spec.submodule_search_locations:
         raise EmbeddedPostgresError("No embedded Postgres is installed: run `make setup`, or set DATABASE_URL.")
     return Path(spec.submodule_search_locations[0]) / f"pginstall{MAJOR}" / "bin"
 
 
-def _copied(folder: Path) -> Path:
+def copied(folder: Path, beside: Path = Path("/var/tmp")) -> Path:
     """A copy that every account can execute, for a virtual environment below a closed directory such as /root."""
     package = folder.parents[1]
     digest = hashlib.sha256(f"{folder} {version(PACKAGE)}".encode()).hexdigest()[:12]
-    copy = Path("/var/tmp") / f"portal-postgres-programs-{digest}"
+    copy = beside / f"portal-postgres-programs-{digest}"
     if not copy.exists():
         _copy(package, folder.parent.name, copy)
     if copy.is_symlink() or copy.stat().st_uid != os.geteuid():

@@ -45,12 +45,13 @@ DJANGO = """
 import sys
 from pathlib import Path
 from django.conf import settings
+from portal import pool
 settings.configure(
     PORTAL_ENV="test",
     EMBEDDED_POSTGRES_HOME=Path(sys.argv[1]),
     DATABASES={"default": {
         "ENGINE": "portal.embedded", "NAME": "portal", "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": {"pool": {"min_size": 2, "max_size": 4}} if sys.argv[2] == "pooled" else {},
+        "OPTIONS": {"pool": {"min_size": 4, "timeout": 4, "check": pool.check}} if sys.argv[2] == "pooled" else {},
     }},
 )
 from django.db import connection
@@ -63,6 +64,8 @@ def ask():
     connection.close()
 
 ask()
+if connection.pool:
+    connection.pool.wait()  # for all four, which the restart then breaks
 server().restart("immediate")
 ask()
 server().stop()

@@ -1,0 +1,56 @@
+# Needs Python 3.12+ and git; `make` alone lists what there is. Works with GNU make 3.81, which macOS ships.
+# PORT and PORTAL_HOME reach the programs from the environment or the command line: make demo PORT=9000
+
+PYTHON = .venv/bin/python
+TESTS = tests
+CHECKS = check-style check-format check-types check-imports check-templates check-migrations check-deployment check-translations
+# make 4 keeps the output of parallel checks apart.
+TOGETHER = $(if $(filter output-sync,$(shell $(MAKE) --help | grep -o output-sync)),--output-sync=target) --jobs=4
+
+.PHONY: help setup demo test check fix bench $(CHECKS)
+
+help: ## this list
+	@awk -F ' ## ' '/^[a-z]+:.* ## /{split($$1, target, ":"); printf "make %-8s %s\n", target[1], $$2}' Makefile
+
+setup: ## prepare .venv (the others do it themselves)
+	@bin/setup
+
+demo: setup ## a practice full of example data on http://127.0.0.1:8000/ (PORT=, PORTAL_HOME=)
+	@exec $(PYTHON) manage.py demo
+
+test: setup ## all tests, in the browser too (TESTS=tests/accounts for some)
+	@bin/test-needs
+	@exec $(PYTHON) -m pytest --numprocesses=auto --maxprocesses=4 --dist=loadscope $(TESTS)
+
+check: setup ## style, types, imports, templates, migrations, deployment, translations
+	@$(MAKE) --no-print-directory --keep-going $(TOGETHER) $(CHECKS)
+
+fix: setup ## format, and mend what can be mended
+	@$(PYTHON) -m ruff check --fix --quiet . ; $(PYTHON) -m ruff format --quiet .
+
+bench: setup ## how long pages take, with few clients and with many; writes var/bench.json
+	@exec $(PYTHON) manage.py bench
+
+check-style:
+	@$(PYTHON) -m ruff check --quiet .
+
+check-format:
+	@$(PYTHON) -m ruff format --check --quiet . || { echo "Not formatted: run make fix."; exit 1; }
+
+check-types:
+	@$(PYTHON) -m mypy
+
+check-imports:
+	@.venv/bin/lint-imports --no-logo
+
+check-templates:
+	@$(PYTHON) -m djlint --lint --quiet templates
+
+check-migrations:
+	@PORTAL_ENV=test $(PYTHON) manage.py makemigrations --check --dry-run
+
+check-deployment:
+	@env $$(grep -v '^#' tests/production.env | xargs) $(PYTHON) manage.py check --deploy --fail-level WARNING
+
+check-translations:
+	@bin/check-translations
