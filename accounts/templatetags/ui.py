@@ -14,16 +14,21 @@ NOTICE_TONES = {"success": "ok", "warning": "warn", "error": "error"}
 NOTICE_ICONS = {"info": "info", "ok": "check", "warn": "alert", "error": "alert"}
 
 
+def _render(name: str, context: dict[str, Any]) -> SafeString:
+    # Stripped, because the line end of the file would be a space before a following full stop.
+    return SafeString(render_to_string(name, context).strip())
+
+
 @register.simple_tag
 def icon(name: str, *, flip: bool = False) -> SafeString:
     """A decorative picture from img/icons.svg; `flip` mirrors arrows in right-to-left scripts."""
-    return render_to_string("components/icon.html", {"name": name, "flip": flip})
+    return _render("components/icon.html", {"name": name, "flip": flip})
 
 
 @register.simple_tag
 def art(name: str) -> SafeString:
     """A line drawing from img/art.svg, for empty states and error pages."""
-    return render_to_string("components/art.html", {"name": name})
+    return _render("components/art.html", {"name": name})
 
 
 @register.simple_tag
@@ -35,10 +40,10 @@ def field(bound: forms.BoundField, *, mark: bool = True) -> SafeString:
     context = {
         "field": bound,
         "kind": field_kind(bound),
-        "mark": mark,
+        "mark": mark and not bound.field.disabled,
         "described_by": bound.aria_describedby,
     }
-    return render_to_string("components/field.html", context)
+    return _render("components/field.html", context)
 
 
 def field_kind(bound: forms.BoundField) -> str:
@@ -56,15 +61,14 @@ def field_kind(bound: forms.BoundField) -> str:
 @register.simple_tag
 def form_fields(form: forms.BaseForm) -> SafeString:
     """All fields of a form, the hidden ones included."""
-    return render_to_string("components/form_fields.html", {"form": form})
+    return _render("components/form_fields.html", {"form": form})
 
 
 @register.simple_tag
-def error_summary(form: forms.BaseForm) -> SafeString:
-    """What is wrong with a form, with a link to each field; nothing when nothing is wrong."""
-    if not form.is_bound or not form.errors:
-        return SafeString("")
-    return render_to_string("components/error_summary.html", {"form": form})
+def error_summary(*all_forms: forms.BaseForm) -> SafeString:
+    """What is wrong with one or more forms, with a link to each field; nothing when all is well."""
+    wrong = [form for form in all_forms if form.is_bound and form.errors]
+    return _render("components/error_summary.html", {"forms": wrong}) if wrong else SafeString("")
 
 
 @register.filter
@@ -89,6 +93,12 @@ def initials(name: str) -> str:
     return "".join(word[0] for word in first_and_last).upper()
 
 
+@register.simple_tag
+def phone(number: str) -> SafeString:
+    """A number that a tap calls."""
+    return _render("components/phone.html", {"number": number})
+
+
 @register.filter
 def dialable(number: str) -> str:
     """A phone number as a tel: address takes it (RFC 3966): digits, and a leading plus."""
@@ -104,9 +114,10 @@ def button(
 
     Further attributes are passed on; `data_x="1"` becomes `data-x="1"`, True is a bare attribute.
     """
+    classes = f"{kind} {attributes.pop('class', '')}".strip()
     passed_on = flatatt({name.replace("_", "-"): value for name, value in attributes.items()})
-    context = {"content": content, "kind": kind, "type": type, "href": href, "rest": passed_on}
-    return render_to_string("components/button.html", context)
+    context = {"content": content, "kind": classes, "type": type, "href": href, "rest": passed_on}
+    return _render("components/button.html", context)
 
 
 @register.simple_block_tag
@@ -130,20 +141,20 @@ def card(
         "href": href,
         "whole": whole,
     }
-    return render_to_string("components/card.html", context)
+    return _render("components/card.html", context)
 
 
 @register.simple_block_tag
 def badge(content: str, *, tone: str = "info") -> SafeString:
     """A short state in words. Tones: due, ok, info, muted."""
-    return render_to_string("components/badge.html", {"content": content, "tone": tone})
+    return _render("components/badge.html", {"content": content, "tone": tone})
 
 
 @register.simple_block_tag
 def empty(content: str, *, title: str = "", art: str = "", large: bool = False) -> SafeString:
     """What stands where nothing is yet, saying what happens next."""
     context = {"content": content, "title": title, "art": art, "large": large}
-    return render_to_string("components/empty.html", context)
+    return _render("components/empty.html", context)
 
 
 @register.simple_block_tag
@@ -156,17 +167,17 @@ def notice(content: str, *, tone: str = "info", title: str = "", role: str = "")
         "role": role,
         "icon_name": NOTICE_ICONS[tone],
     }
-    return render_to_string("components/notice.html", context)
+    return _render("components/notice.html", context)
 
 
 @register.simple_block_tag
 def dialog(content: str, *, id: str, title: str) -> SafeString:
     """A modal dialog; a button with `commandfor=id command="show-modal"` opens it."""
     context = {"content": content, "id": id, "title": title}
-    return render_to_string("components/dialog.html", context)
+    return _render("components/dialog.html", context)
 
 
 @register.simple_block_tag
 def table(content: str, *, caption: str) -> SafeString:
     """A table that scrolls by itself on narrow screens; the content is its thead and tbody."""
-    return render_to_string("components/table.html", {"content": content, "caption": caption})
+    return _render("components/table.html", {"content": content, "caption": caption})
