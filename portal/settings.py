@@ -111,7 +111,6 @@ TEMPLATES = [
         },
     }
 ]
-FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
 # Database ------------------------------------------------------------------------------------
 DATABASE_URL = env.str("DATABASE_URL", default="")

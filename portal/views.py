@@ -5,48 +5,69 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
 from django.db import DatabaseError, connection
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
 
 from accounts.context import practice_of
-from accounts.models import Client, Practice
+from accounts.models import Client
 
+# A card says what its template shows for these people; None leaves it out.
 Card = Callable[[HttpRequest, list[Client]], dict[str, Any] | None]
 
 
-def _practice_card(request: HttpRequest, people: list[Client]) -> dict[str, Any]:
-    return {"practice": practice_of(request)}
+def _welcome(request: HttpRequest, people: list[Client]) -> dict[str, Any] | None:
+    """Next steps, while the session of the sign-up lasts."""
+    return {"people": people} if request.session.get("welcome") else None
 
 
-def _balance_card(request: HttpRequest, people: list[Client]) -> dict[str, Any] | None:
-    practice: Practice = practice_of(request)
-    return {"practice": practice} if practice.payments_enabled and any(p.payments_enabled for p in people) else None
+def _nothing_yet(request: HttpRequest, people: list[Client]) -> dict[str, Any]:
+    return {}
 
 
-def _notice_card(request: HttpRequest, people: list[Client]) -> dict[str, Any] | None:
-    practice: Practice = practice_of(request)
-    return {"text": practice.notice} if practice.notice else None
+def _balance(request: HttpRequest, people: list[Client]) -> dict[str, Any] | None:
+    pays = practice_of(request).payments_enabled and any(person.payments_enabled for person in people)
+    return {} if pays else None
+
+
+def _notice(request: HttpRequest, people: list[Client]) -> dict[str, Any] | None:
+    practice = practice_of(request)
+    return {"text": practice.notice, "opening_hours": practice.opening_hours}
 
 
 # The order on screen is the order here.
 CARDS: tuple[tuple[str, Card], ...] = (
-    ("portal/cards/now.html", _practice_card),
-    ("portal/cards/todo.html", _practice_card),
-    ("portal/cards/appointments.html", _practice_card),
-    ("portal/cards/messages.html", _practice_card),
-    ("portal/cards/balance.html", _balance_card),
-    ("portal/cards/notice.html", _notice_card),
+    ("portal/cards/welcome.html", _welcome),
+    ("portal/cards/now.html", _nothing_yet),
+    ("portal/cards/todo.html", _nothing_yet),
+    ("portal/cards/appointments.html", _nothing_yet),
+    ("portal/cards/messages.html", _nothing_yet),
+    ("portal/cards/balance.html", _balance),
+    ("portal/cards/notice.html", _notice),
 )
 
 
 def dashboard(request: HttpRequest) -> HttpResponse:
-    everybody = Client.objects.visible_to(request.user).order_by("name", "id")
-    chosen = get_object_or_404(everybody, pk=request.GET["person"]) if request.GET.get("person") else None
-    everybody = list(everybody)
-    people = [chosen] if chosen else everybody
-    cards = [{"template": template, "card": card} for template, make in CARDS if (card := make(request, people)) is not None]
-    context = {"cards": cards, "people": everybody, "person": chosen}
-    return render(request, "portal/dashboard.html", context)
+    everybody = list(Client.objects.visible_to(request.user))
+    person = _chosen(request.GET.get("person"), everybody)
+    cards = _cards(request, [person] if person else everybody)
+    # With one person nothing about choosing shows.
+    people = everybody if len(everybody) > 1 else []
+    return render(request, "portal/dashboard.html", {"cards": cards, "people": people, "person": person})
+
+
+def _chosen(key: str | None, everybody: list[Client]) -> Client | None:
+    """The person of `?person=`; one that is not theirs is a 404 like one that does not exist."""
+    if not key:
+        return None
+    found = next((person for person in everybody if str(person.pk) == key), None)
+    if found is None:
+        raise Http404
+    return found
+
+
+def _cards(request: HttpRequest, people: list[Client]) -> list[dict[str, Any]]:
+    made = ((template, make(request, people)) for template, make in CARDS)
+    return [{"template": template, "card": card} for template, card in made if card is not None]
 
 
 @login_not_required

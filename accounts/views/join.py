@@ -7,12 +7,11 @@ from allauth.account.adapter import get_adapter
 from allauth.account.internal.flows.login import perform_login, record_authentication
 from allauth.account.models import Login
 from allauth.mfa.webauthn.internal.auth import begin_registration
-from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts.actions import invitations
@@ -62,12 +61,20 @@ def _refusal(request: HttpRequest, invitation: Invitation, token: str) -> HttpRe
 
 def _again(request: HttpRequest, invitation: Invitation) -> HttpResponse:
     """A second click of the same person signs them in; for anybody else it is used up."""
+    if user := _same_person(request, invitation):
+        return _sign_in(request, user, "password")
+    return render(request, "accounts/join_used.html", status=410)
+
+
+def _same_person(request: HttpRequest, invitation: Invitation) -> User | None:
     password = request.POST.get("password")
-    if password and invitation.accepted_by:
-        user = get_adapter().authenticate(request, email=invitation.accepted_by.email, password=password)
-        if user:
-            return _sign_in(request, user, "password")
-    return render(request, "accounts/join_used.html", {}, status=410)
+    if not password or not invitation.accepted_by:
+        return None
+    try:
+        return get_adapter().authenticate(request, email=invitation.accepted_by.email, password=password)
+    except ValidationError:
+        # Too many tries: the page for somebody who has signed up already says what to do next.
+        return None
 
 
 def _accept(request: HttpRequest, form: JoinForm) -> HttpResponse | None:
@@ -90,7 +97,7 @@ def _accept(request: HttpRequest, form: JoinForm) -> HttpResponse | None:
     except invitations.CannotAccept as refusal:
         form.add_error(None, str(refusal))
         return None
-    messages.success(request, _("Welcome! Your account is ready."))
+    request.session["welcome"] = True
     return _sign_in(request, user, "mfa" if data["passkey"] else "password", signup=True)
 
 
@@ -128,9 +135,13 @@ def join_passkey(request: HttpRequest, token: str) -> HttpResponse:
 @login_not_required
 @require_POST
 def join_new_link(request: HttpRequest, token: str) -> HttpResponse:
-    """An expired link's holder asks for a fresh one; the answer is the same whoever asks."""
+    """An expired link's holder asks for a fresh one.
+
+    The answer is the same whoever asks: for a second press too, whose link the first one has replaced.
+    """
     try:
-        invitations.ask_for_new_link(_invitation(token))
+        if invitation := Invitation.objects.of_token(token).first():
+            invitations.ask_for_new_link(invitation)
     except TooMany:
         return render(request, "errors/429.html", status=429)
     return render(request, "accounts/join_sent.html")
