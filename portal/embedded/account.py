@@ -52,7 +52,7 @@ def account_for(place: Path) -> Account:
 
 
 def private_directory(path: Path, account: Account) -> Path:
-    """Make `path` for the account alone. Refuses one that another user planted there, or a link to elsewhere."""
+    """Make `path` for the account alone. Refuses one that another user planted, or a link to elsewhere."""
     path.mkdir(mode=0o700, exist_ok=True)
     if path.stat().st_uid == os.geteuid():
         account.own(path)
@@ -62,7 +62,7 @@ def private_directory(path: Path, account: Account) -> Path:
 
 
 def settle(home: Path) -> Path:
-    """Where Postgres keeps its files: `home/server`; where its account cannot reach that, a link from there to /var/tmp."""
+    """Where Postgres keeps its files: `home/server`, a link to /var/tmp if its account cannot get there."""
     home.mkdir(parents=True, exist_ok=True)
     place = home / "server"
     if place.exists():

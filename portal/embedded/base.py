@@ -1,5 +1,6 @@
 """Django's PostgreSQL backend on a server that starts at the first connection."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.conf import settings
@@ -10,21 +11,21 @@ from portal.embedded.server import Server, server_at
 
 
 def server() -> Server:
-    """The embedded Postgres of settings.EMBEDDED_POSTGRES_HOME; under test it forgoes durability for speed."""
+    """The Postgres of settings.EMBEDDED_POSTGRES_HOME; under test it forgoes durability for speed."""
     return server_at(settings.EMBEDDED_POSTGRES_HOME, durable=settings.PORTAL_ENV != "test")
 
 
 class DatabaseClient(PostgresClient):
     """`manage.py dbshell` with the psql of the embedded Postgres."""
 
-    def runshell(self, parameters: list[str]) -> None:
+    def runshell(self, parameters: Iterable[str]) -> None:
         self.connection.get_connection_params()
         self.executable_name = str(server().program("psql"))
         super().runshell(parameters)
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
-    """Asked for its parameters before every connection, pooled or not: then the server is started, or started again."""
+    """Asked for parameters before every connection, pooled or not: starts the server if need be."""
 
     client_class = DatabaseClient
 

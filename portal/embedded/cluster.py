@@ -29,7 +29,7 @@ SETTINGS = {
     "log_timezone": "UTC",
     "jit": "off",
 }
-FORGETFUL = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+FORGETFUL = {"fsync": "off", "full_page_writes": "off"}  # harmless until the machine itself stops
 
 
 class Cluster:
@@ -42,22 +42,22 @@ class Cluster:
         self.data = place / "data"
         self.log = place / "log"
 
-    # -- making it --------------------------------------------------------------------------------------------------
+    # -- making it --
 
     def prepare(self, programs: Programs) -> None:
-        """Make the data directory if there is none, and write the settings. Refuses one of another major version."""
+        """Make the data directory if there is none, write the settings. Refuses another major version."""
         if not self.data.exists():
             self._make(programs)
         found = (self.data / "PG_VERSION").read_text().strip()
         if found != str(MAJOR):
             raise EmbeddedPostgresError(
-                f"The data in {self.data} was written by PostgreSQL {found}, and this portal brings PostgreSQL {MAJOR}, "
-                f"which cannot read it. Start with the portal's former version and dump it, or move the directory away."
+                f"The data in {self.data} was written by PostgreSQL {found}, and the portal brings PostgreSQL "
+                f"{MAJOR}, which cannot read it. Dump it with the portal's former version, or move it away."
             )
         self._write_settings()
 
     def _make(self, programs: Programs) -> None:
-        """Made aside and renamed when complete, so that a kill half-way leaves nothing that looks finished."""
+        """Made aside and renamed when complete: a kill half-way leaves nothing that looks finished."""
         shutil.rmtree(self.place / "data.new", ignore_errors=True)
         self._write("password", secrets.token_urlsafe(24))
         programs.run(
@@ -66,13 +66,21 @@ class Cluster:
             *("--encoding=UTF8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"),
             *("--no-sync", "--no-instructions"),
         )
-        programs.run("postgres", "--single", "-D", "data.new", "postgres", typed=f"create database {DATABASE}\n")
+        programs.run(
+            "postgres", "--single", "-D", "data.new", "postgres", typed=f"create database {DATABASE}\n"
+        )
         (self.place / "data.new").rename(self.data)
 
     def _write_settings(self) -> None:
         """Anew at each start: a home that was moved has another socket."""
-        wanted = SETTINGS | ({} if self.durable else FORGETFUL) | {"unix_socket_directories": str(self.socket_directory)}
-        self._write("data/postgresql.auto.conf", "".join(f"{name} = '{value}'\n" for name, value in wanted.items()))
+        wanted = (
+            SETTINGS
+            | ({} if self.durable else FORGETFUL)
+            | {"unix_socket_directories": str(self.socket_directory)}
+        )
+        self._write(
+            "data/postgresql.auto.conf", "".join(f"{name} = '{value}'\n" for name, value in wanted.items())
+        )
 
     def _write(self, name: str, text: str) -> None:
         path = self.place / name
@@ -80,11 +88,11 @@ class Cluster:
         path.write_text(text)
         self.account.own(path)
 
-    # -- talking to it ----------------------------------------------------------------------------------------------
+    # -- talking to it --
 
     @functools.cached_property
     def socket_directory(self) -> Path:
-        """`place`, or a short directory in the system's temporary one where a socket's path would be too long or odd."""
+        """`place`; in the temporary directory instead if a socket's path would be too long or odd."""
         name = str(self.place)
         if len(name.encode()) <= SOCKET_PATH_LIMIT and not set(name) & set("',\"\\"):
             return self.place
@@ -98,7 +106,7 @@ class Cluster:
     def password(self) -> str:
         return (self.place / "password").read_text()
 
-    # -- its postmaster ---------------------------------------------------------------------------------------------
+    # -- its postmaster --
 
     @property
     def mark(self) -> str:
@@ -116,10 +124,11 @@ class Cluster:
         return len(lines) > STATUS_LINE and lines[STATUS_LINE].strip() == "ready" and self.pid() is not None
 
     def discredit_stale_pid(self) -> None:
-        """Postgres believes a lock file whose number lives again as another process (or as an unreaped zombie).
+        """Postgres believes a lock file whose number lives again as another process (or as a zombie).
 
-        In the data directory's only the number is replaced: from its other lines Postgres sees whether a child of the
-        dead postmaster still writes. The socket's has no such use."""
+        In the data directory's only the number is replaced: from its other lines Postgres sees whether a
+        child of the dead postmaster still writes. The socket's has no such use.
+        """
         (self.socket_directory / f".s.PGSQL.{PORT}.lock").unlink(missing_ok=True)
         lines = self._pid_lines()
         path = self.data / "postmaster.pid"
@@ -141,7 +150,7 @@ class Cluster:
 
 def _command(pid: int) -> str:
     """The command line of a living process; empty for a dead one and for a zombie."""
-    if os.path.exists("/proc/self/cmdline"):
+    if Path("/proc/self/cmdline").exists():
         try:
             return Path(f"/proc/{pid}/cmdline").read_text(errors="replace")
         except (FileNotFoundError, ProcessLookupError):
@@ -158,4 +167,6 @@ def _command(pid: int) -> str:
 @functools.cache
 def _command_by_ps(pid: int) -> str:
     """Remembered: this is asked at each connection, and `ps` takes milliseconds."""
-    return subprocess.run(["ps", "-p", str(pid), "-o", "command="], capture_output=True, text=True, check=False).stdout
+    return subprocess.run(
+        ["ps", "-p", str(pid), "-o", "command="], capture_output=True, text=True, check=False
+    ).stdout

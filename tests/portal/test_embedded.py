@@ -51,7 +51,7 @@ settings.configure(
     EMBEDDED_POSTGRES_HOME=Path(sys.argv[1]),
     DATABASES={"default": {
         "ENGINE": "portal.embedded", "NAME": "portal", "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": {"pool": {"min_size": 4, "timeout": 4, "check": pool.check}} if sys.argv[2] == "pooled" else {},
+        "OPTIONS": {"pool": {"min_size": 4, "timeout": 4, "check": pool.check}} if sys.argv[2:] else {},
     }},
 )
 from django.db import connection
@@ -73,9 +73,23 @@ ask()
 """
 
 
+@pytest.fixture(scope="module")
+def home(tmp_path_factory):
+    """A home that has been lived in: making a data directory is what takes long."""
+    place = tmp_path_factory.mktemp("portal") / "postgres"
+    yield place
+    remove(place)
+
+
+@pytest.fixture
+def new_home(tmp_path):
+    yield tmp_path / "postgres"
+    remove(tmp_path / "postgres")
+
+
 @pytest.fixture
 def new_server():
-    """Makes servers, and leaves neither process nor file behind."""
+    """Makes servers, and leaves no process behind."""
     made = []
 
     def make(home):
@@ -85,13 +99,11 @@ def new_server():
     yield make
     for server in made:
         server.leave()
-    for place in {(server.home / "server").resolve() for server in made}:
-        shutil.rmtree(place, ignore_errors=True)
 
 
-@pytest.fixture
-def home(tmp_path):
-    return tmp_path / "postgres"
+def remove(home):
+    """Its data may stand elsewhere: pytest's directories are closed to the account that root lends."""
+    shutil.rmtree((home / "server").resolve(), ignore_errors=True)
 
 
 @contextmanager
@@ -133,8 +145,16 @@ def wait_for_the_end_of(connection):
         connection.execute("select pg_sleep(60)")
 
 
+def open_to_all(directory):
+    """Root's tests lend the server an account that may not enter pytest's directories otherwise."""
+    for each in (directory, *directory.parents):
+        if not each.stat().st_mode & 0o001:
+            each.chmod(each.stat().st_mode | 0o011)
+
+
 def remember(server, word):
     with connect(server) as connection:
+        connection.execute("drop table if exists memory")
         connection.execute("create table memory (word text)")
         connection.execute("insert into memory values (%s)", [word])
 
@@ -173,7 +193,10 @@ def test_other_tools_are_told_how_to_connect(home, new_server):
     remember(server, "dumped")
 
     done = subprocess.run(
-        [server.program("pg_dump"), "--table=memory"], env=server.environment(), capture_output=True, text=True
+        [server.program("pg_dump"), "--table=memory"],
+        env=server.environment(),
+        capture_output=True,
+        text=True,
     )
 
     assert "dumped" in done.stdout, done.stderr
@@ -187,14 +210,14 @@ def test_the_last_one_out_stops_it(home, new_server):
     assert new_server(home).pid() is None
 
 
-def test_processes_that_start_at_once_share_one(home, new_server):
-    started = [python(HOLDER, home) for _ in range(3)]
+def test_processes_that_start_at_once_make_one_and_share_it(new_home, new_server):
+    started = [python(HOLDER, new_home) for _ in range(3)]
     postmasters = {process.stdout.readline() for process in started}
     for process in started:
         process.communicate()
 
     assert len(postmasters) == 1
-    assert new_server(home).pid() is None
+    assert new_server(new_home).pid() is None
 
 
 def test_a_killed_postmaster_is_replaced_at_the_next_connection(home, new_server):
@@ -242,54 +265,61 @@ def test_a_stale_pid_that_lives_again_under_the_servers_account_is_not_believed(
         somebody.stdin.close()
 
 
-def test_a_kill_while_the_data_directory_is_made_leaves_nothing_that_looks_finished(home, new_server):
-    half = new_server(home)
+def test_a_kill_while_the_data_directory_is_made_leaves_nothing_that_looks_finished(new_home, new_server):
+    half = new_server(new_home)
     (half.cluster.place / "data.new").mkdir()
     (half.cluster.place / "data.new" / "PG_VERSION").write_text(f"{MAJOR}\n")
 
     assert ask(half, "select 1") == 1
 
 
-@pytest.mark.parametrize("name", ["with spaces", "it's, \"odd\" $HOME", "long" * 40], ids=["spaces", "odd", "long"])
+@pytest.mark.parametrize(
+    "name", ["with spaces", 'it\'s, "odd" $HOME', "long" * 40], ids=["spaces", "odd", "long"]
+)
 def test_it_lives_in_any_path(tmp_path, new_server, name):
+    open_to_all(tmp_path)
     server = new_server(tmp_path / name)
     remember(server, "here")
     server.restart()
 
     assert ask(server, "select word from memory") == "here"
+    assert server.cluster.place == tmp_path / name / "server"
 
 
 def test_state_moves_with_its_home(tmp_path, new_server):
+    open_to_all(tmp_path)
     first = new_server(tmp_path / "first")
     remember(first, "carried")
     first.leave()
     first.home.rename(tmp_path / "second")
 
-    assert ask(new_server(tmp_path / "second"), "select word from memory") == "carried"
+    second = new_server(tmp_path / "second")
+    assert ask(second, "select word from memory") == "carried"
+    assert second.cluster.place == tmp_path / "second" / "server"
 
 
 def test_data_of_another_major_version_is_refused_with_a_sentence(home, new_server):
     first = new_server(home)
     first.ensure()
     first.leave()
-    (first.cluster.data / "PG_VERSION").write_text("15\n")
+    version = first.cluster.data / "PG_VERSION"
+    version.write_text("15\n")
 
     with pytest.raises(EmbeddedPostgresError, match=f"written by PostgreSQL 15.* brings PostgreSQL {MAJOR}"):
         new_server(home).ensure()
+    version.write_text(f"{MAJOR}\n")
 
 
-@pytest.mark.parametrize("pooled", ["pooled", "plain"])
-def test_django_connects_again_after_a_crash_and_after_a_stop(home, new_server, pooled):
-    new_server(home)  # cleans up
-    process = python(DJANGO, home, pooled)
+@pytest.mark.parametrize("pooled", [["pooled"], []], ids=["pooled", "plain"])
+def test_django_connects_again_after_a_crash_and_after_a_stop(home, pooled):
+    process = python(DJANGO, home, *pooled)
     told, _ = process.communicate()
 
     assert told.splitlines() == ["off portal"] * 3
     assert process.returncode == 0
 
 
-def test_a_forked_child_that_ends_does_not_stop_it(home, new_server):
-    new_server(home)  # cleans up
+def test_a_forked_child_that_ends_does_not_stop_it(home):
     told, _ = python(FORKER, home).communicate()
 
     assert told.split() == ["True"]
@@ -308,7 +338,9 @@ def test_a_process_that_has_left_does_not_start_it_again(home, new_server):
 def test_binaries_below_a_closed_directory_are_copied_to_where_they_run(tmp_path):
     folder = copied(installed(), beside=tmp_path)
 
-    told = subprocess.run([folder / "postgres", "--version"], capture_output=True, text=True, check=True).stdout
+    told = subprocess.run(
+        [folder / "postgres", "--version"], capture_output=True, text=True, check=True
+    ).stdout
     assert f"PostgreSQL) {MAJOR}." in told
     assert copied(installed(), beside=tmp_path) == folder
 
