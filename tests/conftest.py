@@ -4,9 +4,23 @@ reception, Bill bills, Olga owns the practice."""
 from types import SimpleNamespace
 
 import pytest
+from django.apps import apps
+from django.db.models.signals import post_migrate
 from django.test import Client as Browser
 
+from accounts.permissions import ROLES, grant_roles
 from tests import factories
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup):
+    """Emptying the tables after a test with real transactions takes the roles along, which a migration made."""
+    post_migrate.connect(roles_again, sender=apps.get_app_config("accounts"))
+
+
+def roles_again(**_):
+    for app_label in {grant.split(".")[0] for grants in ROLES.values() for grant in grants}:
+        grant_roles(apps, app_label)
 
 
 @pytest.fixture
