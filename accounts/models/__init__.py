@@ -4,13 +4,14 @@ from accounts.models.invitations import Invitation
 from accounts.models.mail import OutgoingMail
 from accounts.models.people import Access, CareTeamMember, Client, Provider, User
 from accounts.models.practice import Agreement, LegalDocument, Practice
-from accounts.models.traces import KeptForm, RecordView, SecurityEvent, Throttle
+from accounts.models.traces import FactorReset, KeptForm, RecordView, SecurityEvent, Throttle
 
 __all__ = [
     "Access",
     "Agreement",
     "CareTeamMember",
     "Client",
+    "FactorReset",
     "Invitation",
     "KeptForm",
     "LegalDocument",

@@ -1,12 +1,16 @@
 """What happened: security events, who looked at whom, attempts counted, text that was being typed."""
 
 import uuid
+from datetime import datetime, timedelta
 
+import pghistory
 import pgtrigger
 from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.fields import EncryptedTextField
+from accounts.fields import EncryptedTextField, plain_text
 from accounts.models.people import Client, User
 from accounts.ownership import Area, BelongsTo
 from accounts.privacy import declare
@@ -32,6 +36,7 @@ class SecurityEvent(models.Model):
         EMAIL_CHANGED = "email_changed", _("E-mail changed")
         FACTOR_ADDED = "factor_added", _("Second step added")
         FACTOR_REMOVED = "factor_removed", _("Second step removed")
+        FACTOR_RESET_ASKED = "factor_reset_asked", _("Practice asked to remove the second step")
         SESSION_ENDED = "session_ended", _("Session ended")
         JOINED = "joined", _("Accepted an invitation")
         CLOSED = "closed", _("Access closed")
@@ -40,7 +45,9 @@ class SecurityEvent(models.Model):
 
     id = models.BigAutoField(primary_key=True)
     kind = models.CharField(_("what"), max_length=20, choices=Kind.choices)
-    user = models.ForeignKey(User, models.PROTECT, null=True, related_name="security_events", verbose_name=_("login"))
+    user = models.ForeignKey(
+        User, models.PROTECT, null=True, related_name="security_events", verbose_name=_("login")
+    )
     at = models.DateTimeField(_("when"), auto_now_add=True)
     address = models.GenericIPAddressField(_("from"), null=True)
     device = models.CharField(_("browser"), max_length=200, blank=True)
@@ -57,6 +64,62 @@ class SecurityEvent(models.Model):
 
     def __str__(self) -> str:
         return str(self.get_kind_display())
+
+
+@pghistory.track(append_only=True)
+class FactorReset(models.Model):
+    """“I lost my phone”: one of the staff asks to take a login's second step away, another one confirms."""
+
+    class Status(models.TextChoices):
+        ASKED = "asked", _("Waiting for a second member of staff")
+        CONFIRMED = "confirmed", _("Done")
+        WITHDRAWN = "withdrawn", _("Withdrawn")
+
+    TRANSITIONS = {
+        Status.ASKED: {Status.CONFIRMED, Status.WITHDRAWN},
+        Status.CONFIRMED: set(),
+        Status.WITHDRAWN: set(),
+    }
+    # A forgotten request must not lie around as half of a key.
+    GOOD_FOR = timedelta(hours=24)
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(User, models.PROTECT, related_name="factor_resets", verbose_name=_("login"))
+    reason = models.CharField(_("how you know that it is them"), max_length=300, validators=[plain_text])
+    status = models.CharField(_("state"), max_length=10, choices=Status.choices, default=Status.ASKED)
+    asked_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("asked by"))
+    asked_at = models.DateTimeField(_("asked"), default=timezone.now, editable=False)
+    settled_by = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("settled by")
+    )
+    settled_at = models.DateTimeField(_("settled"), null=True, blank=True)
+
+    privacy = declare(personal="user reason", safe="id status asked_by asked_at settled_by settled_at")
+
+    class Meta:
+        verbose_name = _("removal of a second step")
+        verbose_name_plural = _("removals of second steps")
+        ordering = ["-asked_at", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user"], condition=Q(status="asked"), name="accounts_one_open_factor_reset"
+            ),
+            models.CheckConstraint(
+                condition=~Q(status="confirmed")
+                | (Q(settled_by__isnull=False) & ~Q(settled_by=F("asked_by"))),
+                name="accounts_factor_reset_needs_two",
+            ),
+            models.CheckConstraint(
+                condition=~Q(asked_by=F("user")) & (Q(settled_by=None) | ~Q(settled_by=F("user"))),
+                name="accounts_factor_reset_not_ones_own",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user}: {self.get_status_display()}"
+
+    def is_open_at(self, now: datetime) -> bool:
+        return self.status == self.Status.ASKED and now < self.asked_at + self.GOOD_FOR
 
 
 class RecordView(models.Model):
