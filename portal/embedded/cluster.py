@@ -51,7 +51,7 @@ class Cluster:
         found = (self.data / "PG_VERSION").read_text().strip()
         if found != str(MAJOR):
             raise EmbeddedPostgresError(
-                f"The data in {self.data} was written by PostgreSQL {found}, and the portal brings PostgreSQL "
+                f"The data in {self.data} was written by PostgreSQL {found}, while the portal has PostgreSQL "
                 f"{MAJOR}, which cannot read it. Dump it with the portal's former version, or move it away."
             )
         self._write_settings()

@@ -305,7 +305,7 @@ def test_data_of_another_major_version_is_refused_with_a_sentence(home, new_serv
     version = first.cluster.data / "PG_VERSION"
     version.write_text("15\n")
 
-    with pytest.raises(EmbeddedPostgresError, match=f"written by PostgreSQL 15.* brings PostgreSQL {MAJOR}"):
+    with pytest.raises(EmbeddedPostgresError, match=f"written by PostgreSQL 15.* has PostgreSQL {MAJOR}"):
         new_server(home).ensure()
     version.write_text(f"{MAJOR}\n")
 
