@@ -48,6 +48,8 @@ CARDS: tuple[tuple[str, Card], ...] = (
 
 def dashboard(request: HttpRequest) -> HttpResponse:
     everybody = list(Client.objects.visible_to(request.user))
+    if not everybody:
+        return render(request, "portal/closed.html")
     person = _chosen(request.GET.get("person"), everybody)
     cards = _cards(request, [person] if person else everybody)
     # With one person nothing about choosing shows.

@@ -11,6 +11,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from accounts.actions.clients import archive_client
 from tests import factories
 
 MOST_QUERIES = 12
@@ -99,6 +100,18 @@ def test_a_withdrawn_right_takes_effect_at_the_next_look(signed_in, cast):
     cast.gina.access.filter(client=cast.timo).update(withdrawn_at=timezone.now())
     assert "Timo" not in gina.get("/").text
     assert gina.get(f"/?person={cast.timo.pk}").status_code == 404
+
+
+def test_a_login_whose_every_access_was_withdrawn_is_told_whom_to_call(signed_in, cast):
+    cast.alice.access.update(withdrawn_at=timezone.now())
+    page = signed_in(cast.alice).get("/").text
+    assert "Your access is closed." in page
+    assert "+1 212 555 0100" in page
+
+
+def test_an_archived_record_is_not_shown(signed_in, cast):
+    archive_client(cast.timo, by=None)
+    assert "Timo" not in signed_in(cast.gina).get("/").text
 
 
 def test_staff_are_led_to_their_own_door(signed_in, cast):
