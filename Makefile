@@ -50,7 +50,8 @@ check-migrations:
 	@PORTAL_ENV=test $(PYTHON) manage.py makemigrations --check --dry-run
 
 check-deployment:
-	@env $$(grep -v '^#' tests/production.env | xargs) $(PYTHON) manage.py check --deploy --fail-level WARNING
+	@set -a; . tests/production.env; $(PYTHON) manage.py check --deploy --fail-level WARNING
 
 check-translations:
-	@bin/check-translations
+	@for catalogue in */locale locale; do test ! -d "$$catalogue" || \
+	  .venv/bin/pybabel --quiet compile --statistics --domain django --directory "$$catalogue" || exit 1; done
