@@ -243,7 +243,11 @@ def test_after_a_killed_holder_the_next_one_takes_over_and_stops_it(home, new_se
     assert server.pid() is None
 
 
-@pytest.mark.parametrize("stale", [f"{os.getpid()}\n/nowhere\n", "999999999\n", "", "\0\0\0\0"])
+@pytest.mark.parametrize(
+    "stale",
+    [f"{os.getpid()}\n/nowhere\n", "999999999\n", "", "\0\0\0\0"],
+    ids=["of another process", "of no process", "empty", "nulls"],
+)
 def test_a_stale_pid_file_is_not_believed(home, new_server, stale):
     """As root, Postgres itself would see through the first one; as a user it would refuse to start."""
     first = new_server(home)
