@@ -1,5 +1,6 @@
 """Before every page: is the session still good, is this the right door, in which language and zone."""
 
+import re
 import time
 from collections.abc import Callable
 from datetime import timedelta
@@ -9,7 +10,6 @@ from zoneinfo import ZoneInfo
 import pghistory.middleware
 from allauth.account.adapter import get_adapter
 from allauth.mfa.utils import is_mfa_enabled
-from allauth.usersessions.models import UserSession
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.views import redirect_to_login
@@ -19,7 +19,7 @@ from django.urls import Resolver404, resolve
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from accounts.actions import kept_forms, traces
+from accounts.actions import kept_forms, sessions, traces
 from accounts.context import practice_of
 from accounts.models import SecurityEvent
 
@@ -30,7 +30,8 @@ Next = Callable[[HttpRequest], HttpResponse]
 CLIENT_ROOMS = {"portal", "appointments", "forms_app", "billing", "chat", "uploads"}
 ABSOLUTE = timedelta(hours=12)
 NOTE_EVERY = timedelta(minutes=1)
-TRACK_EVERY = timedelta(minutes=5)
+# Ids of rows, and never an invitation's token, which is longer.
+ROW_ID = re.compile(r"\d{1,19}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 def passive(view: View) -> View:
@@ -63,7 +64,7 @@ class sessions_end:  # noqa: N801 - reads as the other gates do
             return sign_out_idle(request)
         if not is_passive(request, view) and now - session.get("active_at", 0) > NOTE_EVERY.total_seconds():
             session["active_at"] = now
-            _track(request)
+            _note_use(request)
         return None
 
 
@@ -77,12 +78,30 @@ def sign_out_idle(request: HttpRequest) -> HttpResponse:
     return redirect_to_login(request.get_full_path() if request.method == "GET" else request.path)
 
 
-def _track(request: HttpRequest) -> None:
-    """Note in the list of sessions that this one is in use, at most every five minutes."""
-    now = timezone.now()
-    UserSession.objects.filter(session_key=request.session.session_key, last_seen_at__lt=now - TRACK_EVERY).update(
-        last_seen_at=now, ip=get_adapter().get_client_ip(request)
-    )
+def _note_use(request: HttpRequest) -> None:
+    key, address = request.session.session_key, get_adapter().get_client_ip(request)
+    if key and request.user.is_authenticated:
+        sessions.note_use(key, by=request.user, address=address)
+
+
+def denials(get_response: Next) -> Next:
+    """Whoever asks for a row that is not theirs, or is not there, leaves a trace; the answers are alike."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        match = request.resolver_match
+        if response.status_code in {403, 404} and match and request.user.is_authenticated:
+            asked = map(str, [*match.kwargs.values(), *request.GET.values()])
+            ids = [value for value in asked if ROW_ID.fullmatch(value)]
+            traces.note(
+                SecurityEvent.Kind.DENIED,
+                by=request.user,
+                address=get_adapter().get_client_ip(request),
+                detail=" ".join([match.view_name, *ids]),
+            )
+        return response
+
+    return middleware
 
 
 class one_hat:  # noqa: N801

@@ -5,15 +5,14 @@ from typing import Any
 from django.dispatch import receiver
 
 from accounts.actions import invitations, sessions
-from accounts.models import Invitation, OutgoingMail, User
+from accounts.models import OutgoingMail, User
 from accounts.signals import mail_undeliverable, sessions_ended
 
 
 @receiver(mail_undeliverable, sender=OutgoingMail)
 def invitation_did_not_arrive(mail: OutgoingMail, **_: Any) -> None:
     if mail.name == "accounts/invitation":
-        for invitation in Invitation.objects.filter(client=mail.client, email=mail.to):
-            invitations.mark_undeliverable(invitation)
+        invitations.mail_came_back(mail)
 
 
 @receiver(sessions_ended, sender=User)

@@ -15,7 +15,16 @@ from accounts import mail
 from accounts.actions import traces
 from accounts.actions.access import give_access
 from accounts.actions.throttle import Limit, TooMany, attempt
-from accounts.models import Agreement, Client, Invitation, LegalDocument, Practice, SecurityEvent, User
+from accounts.models import (
+    Agreement,
+    Client,
+    Invitation,
+    LegalDocument,
+    OutgoingMail,
+    Practice,
+    SecurityEvent,
+    User,
+)
 from accounts.ownership import Area
 from accounts.permissions import require
 from accounts.signals import client_joined
@@ -154,6 +163,13 @@ def mark_undeliverable(invitation: Invitation, *, by: User | None = None) -> Non
 
 
 @transaction.atomic
+def mail_came_back(mail: OutgoingMail, *, by: User | None = None) -> None:
+    """The outbox gave up on an invitation's mail."""
+    for invitation in Invitation.objects.filter(client=mail.client, email=mail.to):
+        mark_undeliverable(invitation, by=by)
+
+
+@transaction.atomic
 def mark_opened(invitation: Invitation, *, by: User | None = None) -> None:
     """Somebody began to fill in the page; that it was fetched says nothing, scanners do that."""
     invitation = Invitation.objects.select_for_update().get(pk=invitation.pk)
@@ -255,6 +271,7 @@ __all__ = [
     "accept_invitation",
     "ask_for_new_link",
     "check_birth_date",
+    "mail_came_back",
     "mark_opened",
     "mark_undeliverable",
     "revoke_all",

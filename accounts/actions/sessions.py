@@ -1,11 +1,24 @@
 """Sessions end: by log-out, a new password, staff, or their owner on another device."""
 
+from datetime import timedelta
+
 from allauth.usersessions.models import UserSession
 from django.db import transaction
+from django.utils import timezone
 
 from accounts.actions import traces
 from accounts.live import announce, user_group
 from accounts.models import SecurityEvent, User
+
+NOTE_EVERY = timedelta(minutes=5)
+
+
+@transaction.atomic
+def note_use(session_key: str, *, by: User, address: str | None) -> None:
+    """Note in a login's list of sessions that this one is in use, at most every five minutes."""
+    now = timezone.now()
+    stale = UserSession.objects.filter(user=by, session_key=session_key, last_seen_at__lt=now - NOTE_EVERY)
+    stale.update(last_seen_at=now, ip=address)
 
 
 @transaction.atomic
