@@ -4,6 +4,7 @@ from accounts.models.invitations import Invitation
 from accounts.models.mail import OutgoingMail
 from accounts.models.people import Access, CareTeamMember, Client, Provider, User
 from accounts.models.practice import Agreement, LegalDocument, Practice
+from accounts.models.roles import Role, RoleGrant, RoleHeld
 from accounts.models.traces import FactorReset, KeptForm, RecordView, SecurityEvent, Throttle
 
 __all__ = [
@@ -19,6 +20,9 @@ __all__ = [
     "Practice",
     "Provider",
     "RecordView",
+    "Role",
+    "RoleGrant",
+    "RoleHeld",
     "SecurityEvent",
     "Throttle",
     "User",

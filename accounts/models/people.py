@@ -191,7 +191,7 @@ class Provider(models.Model):
         return f"{self.name}, {self.credentials}" if self.credentials else self.name
 
 
-@pghistory.track(append_only=True)
+@pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent(), append_only=True)
 class CareTeamMember(models.Model):
     """A provider who is assigned to a client."""
 

@@ -1,0 +1,320 @@
+"""What every staff page is: limited to what its reader may see, read-only but for verbs, without deletion."""
+
+from collections.abc import Callable, Iterable, Sequence
+from functools import reduce
+from typing import Any
+
+from allauth.account.adapter import get_adapter
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.admin.options import ActionLocation
+from django.contrib.admin.utils import quote, unquote
+from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
+from django.contrib.postgres.fields import ArrayField
+from django.core.exceptions import PermissionDenied
+from django.db import models
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+
+from accounts import history
+from accounts.actions import traces
+from accounts.models import Client
+from accounts.permissions import Refused
+from accounts.staff.buttons import Button
+from accounts.states import ForbiddenMove
+
+MOST_AT_ONCE = 200
+TOLD_AT_ONCE = 5
+
+Row = Any
+
+
+class StaffAdmin(admin.ModelAdmin):
+    """A page about one kind of row. Saving goes through an action; nothing is ever deleted."""
+
+    section = ""
+    place = 100
+    icon = "file"
+    in_menu = True
+    lead = ""
+    nothing_yet = ""
+    add_label = ""
+    buttons: Sequence[str] = ()
+    # The exceptions of this page's actions that have words for staff.
+    refusals: tuple[type[Exception], ...] = (Refused, ForbiddenMove)
+
+    list_per_page = 25
+    list_max_show_all = 0
+    show_full_result_count = False
+    preserve_filters = False
+    view_on_site = False
+    formfield_overrides = {
+        models.CharField: {"widget": forms.TextInput},
+        models.TextField: {"widget": forms.Textarea(attrs={"rows": 4})},
+        models.EmailField: {"widget": forms.EmailInput},
+        models.DateField: {"widget": forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})},
+        models.PositiveSmallIntegerField: {"widget": forms.NumberInput},
+        models.ForeignKey: {"widget": forms.Select},
+        models.ManyToManyField: {"widget": forms.CheckboxSelectMultiple},
+    }
+
+    # Who may ---------------------------------------------------------------------------------
+
+    def has_view_permission(self, request: HttpRequest, obj: Row | None = None) -> bool:
+        return self._may(request, "view", obj)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return self._may(request, "add")
+
+    def has_change_permission(self, request: HttpRequest, obj: Row | None = None) -> bool:
+        return self._may(request, "change", obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Row | None = None) -> bool:
+        return False
+
+    def _may(self, request: HttpRequest, verb: str, row: Row | None = None) -> bool:
+        return bool(request.user.has_perm(f"{self.opts.app_label}.{verb}_{self.opts.model_name}", row))
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
+        """Only what `list_filter` names: Django's own rule lets any column be guessed letter by letter."""
+        named = [name for name in self.get_list_filter(request) if isinstance(name, str)]
+        return lookup in {f"{name}__{how}" for name in named for how in ("exact", "isnull", "gte", "lt")}
+
+    def to_field_allowed(self, request: HttpRequest, to_field: str) -> bool:
+        return to_field == self.opts.pk.name
+
+    # What may be chosen ----------------------------------------------------------------------
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if isinstance(db_field, ArrayField) and db_field.base_field.choices:
+            return forms.MultipleChoiceField(
+                label=capfirst(db_field.verbose_name),
+                help_text=db_field.help_text,
+                choices=db_field.base_field.choices,
+                required=not db_field.blank,
+                widget=forms.CheckboxSelectMultiple,
+            )
+        formfield = super().formfield_for_dbfield(db_field, request, **kwargs)
+        # Django's wrapper adds links that open windows; a choice here is only a choice.
+        if formfield and isinstance(formfield.widget, RelatedFieldWidgetWrapper):
+            formfield.widget = formfield.widget.widget
+        return formfield
+
+    def get_field_queryset(self, db: str | None, db_field: Any, request: HttpRequest) -> QuerySet[Any] | None:
+        """Choices of a client's rows are those that this person may see."""
+        related = db_field.remote_field.model
+        if hasattr(related, "belongs_to"):
+            return related.objects.visible_to(request.user)
+        return super().get_field_queryset(db, db_field, request)
+
+    # Saving ----------------------------------------------------------------------------------
+
+    def save_model(self, request: HttpRequest, obj: Row, form: Any, change: bool) -> None:  # noqa: FBT001 - Django's signature
+        """Each page names the action that saves its row; without one nothing is saved."""
+        raise PermissionDenied
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:  # noqa: FBT001
+        """The action that saved the row saved what hangs on it too."""
+
+    def delete_model(self, request: HttpRequest, obj: Row) -> None:
+        raise PermissionDenied
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+        raise PermissionDenied
+
+    def log_addition(self, request: HttpRequest, obj: Row, message: Any) -> None:
+        """The history is written by the database, in full; Django's log would be a second, weaker one."""
+
+    log_change = log_addition
+
+    def response_add(self, request: HttpRequest, obj: Row, post_url_continue: str | None = None) -> HttpResponse:
+        return self._saved(request, obj)
+
+    def response_change(self, request: HttpRequest, obj: Row) -> HttpResponse:
+        return self._saved(request, obj)
+
+    def _saved(self, request: HttpRequest, row: Row) -> HttpResponse:
+        messages.success(request, _("Saved."))
+        return redirect(self.url_of(row))
+
+    # Where things are ------------------------------------------------------------------------
+
+    def menu_name(self) -> str:
+        return str(capfirst(self.opts.verbose_name_plural))
+
+    def list_url(self) -> str:
+        return self._reverse("changelist")
+
+    def url_of(self, row: Row) -> str:
+        return self._reverse("change", row)
+
+    def _reverse(self, word: str, row: Row | None = None, *more: str) -> str:
+        args = [] if row is None else [quote(row.pk), *more]
+        name = f"{self.admin_site.name}:{self.opts.app_label}_{self.opts.model_name}_{word}"
+        return reverse(name, args=args)
+
+    def get_urls(self) -> list[Any]:
+        name = f"{self.opts.app_label}_{self.opts.model_name}_do"
+        do = path("<path:object_id>/do/<slug:word>/", self.admin_site.admin_view(self.do), name=name)
+        return [do, *super().get_urls()]
+
+    # Pages -----------------------------------------------------------------------------------
+
+    def fetch(self, request: HttpRequest, object_id: str) -> Row:
+        """The row, or the same 404 whether it does not exist or is not for this person."""
+        row = self.get_object(request, unquote(object_id))
+        if row is None or not self.has_view_permission(request, row):
+            raise Http404
+        return row
+
+    def _get_obj_does_not_exist_redirect(self, request: HttpRequest, opts: Any, object_id: str) -> HttpResponse:
+        raise Http404
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        words = {"title": self.menu_name(), "lead": self.lead, "nothing_yet": self.nothing_yet}
+        return super().changelist_view(request, {**words, "add_label": self.add_label, **(extra_context or {})})
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        if object_id is not None:
+            self.opened(request, self.fetch(request, object_id))
+        try:
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        except self.refusals as refusal:
+            self.tell(request, refusal)
+            return redirect(request.path)
+
+    def opened(self, request: HttpRequest, row: Row) -> None:
+        """Somebody looks at this row."""
+
+    def render_change_form(self, request: HttpRequest, context: dict[str, Any], **kwargs: Any) -> HttpResponse:
+        row = context.get("original")
+        context["title"] = str(row) if row else str(self.add_label)
+        context["list_name"], context["list_url"] = self.menu_name(), self.list_url()
+        context["presses"] = self.presses(request, row) if row else []
+        return super().render_change_form(request, context, **kwargs)
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        row = self.fetch(request, object_id)
+        self.opened(request, row)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("History of {row}").format(row=row),
+            "original": row,
+            "opts": self.opts,
+            "row_url": self.url_of(row),
+            "list_name": self.menu_name(),
+            "list_url": self.list_url(),
+            "changes": history.of(row, request.user),
+        }
+        return TemplateResponse(request, "admin/object_history.html", context)
+
+    # Verbs -----------------------------------------------------------------------------------
+
+    def presses(self, request: HttpRequest, row: Row) -> list[dict[str, Any]]:
+        """The buttons for this row that this person may press now."""
+        found = {word: self._button(word) for word in self.buttons}
+        return [
+            {"label": known.label, "kind": known.kind, "url": self._reverse("do", row, word)}
+            for word, known in found.items()
+            if known.when(row) and request.user.has_perm(known.permission, row)
+        ]
+
+    def _button(self, word: str) -> Button:
+        known: Button = getattr(self, word).button
+        return known
+
+    def do(self, request: HttpRequest, object_id: str, word: str) -> HttpResponse:
+        """Press a button: call its verb, and show what came of it or why not."""
+        row = self.fetch(request, object_id)
+        if word not in self.buttons:
+            raise Http404
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        if not request.user.has_perm(self._button(word).permission, row):
+            raise PermissionDenied
+        try:
+            done = getattr(self, word)(request, row)
+        except self.refusals as refusal:
+            self.tell(request, refusal)
+            return self.back(request, row)
+        if isinstance(done, HttpResponse):
+            return done
+        messages.success(request, done)
+        return self.back(request, row)
+
+    def back(self, request: HttpRequest, row: Row) -> HttpResponse:
+        """To the page where the button was, if it is one of ours."""
+        wished = request.POST.get("next", "")
+        ours = wished.startswith("/") and url_has_allowed_host_and_scheme(wished, allowed_hosts=None)
+        return redirect(wished if ours else self.url_of(row))
+
+    def tell(self, request: HttpRequest, refusal: Exception) -> None:
+        messages.error(request, str(refusal) or _("This is not possible."))
+
+    def get_actions(
+        self, request: HttpRequest, action_location: ActionLocation = ActionLocation.CHANGE_LIST
+    ) -> dict[str, Any]:
+        """Bulk actions belong to lists; one row has buttons."""
+        if action_location != ActionLocation.CHANGE_LIST:
+            return {}
+        return super().get_actions(request, action_location=action_location)
+
+    def each(self, request: HttpRequest, rows: Iterable[Row], verb: Callable[[Row], str]) -> None:
+        """Do a verb to every chosen row, and tell in one sentence each kind of outcome."""
+        chosen = list(rows[: MOST_AT_ONCE + 1] if isinstance(rows, QuerySet) else rows)
+        if len(chosen) > MOST_AT_ONCE:
+            messages.error(request, _("Please choose at most {n} at once.").format(n=MOST_AT_ONCE))
+            return
+        done: dict[str, int] = {}
+        refused: list[str] = []
+        for row in chosen:
+            try:
+                words = verb(row)
+            except self.refusals as refusal:
+                refused.append(f"{row}: {refusal}")
+            else:
+                done[words] = done.get(words, 0) + 1
+        for words, count in done.items():
+            messages.success(request, words.format(n=count))
+        for words in refused[:TOLD_AT_ONCE]:
+            messages.warning(request, words)
+        if len(refused) > TOLD_AT_ONCE:
+            messages.warning(request, _("{n} more were refused.").format(n=len(refused) - TOLD_AT_ONCE))
+
+
+class ClientOwnedAdmin(StaffAdmin):
+    """A page about rows that belong to a client: only those that this person may see exist for them."""
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        visible: QuerySet[Any] = self.model._default_manager.visible_to(request.user)  # type: ignore[attr-defined]
+        return visible.order_by(*self.get_ordering(request) or self.opts.ordering)
+
+    def opened(self, request: HttpRequest, row: Row) -> None:
+        """Reading a client's record is an act, and leaves its trace."""
+        if request.method == "GET":
+            self.note_view(request, client_of(row), str(self.opts.verbose_name))
+
+    def note_view(self, request: HttpRequest, client: Client | None, page: str) -> None:
+        if client is not None:
+            traces.note_record_view(client, by=request.user, page=page, address=get_adapter().get_client_ip(request))
+
+
+def client_of(row: Row) -> Client | None:
+    """The client that a row belongs to, by its model's own word."""
+    way = row.belongs_to.path
+    found: Client | None = reduce(getattr, way.split("__"), row) if way else row
+    return found
