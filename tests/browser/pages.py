@@ -1,0 +1,188 @@
+"""The portal's pages and the states they are seen in. A new page is one line in PAGES; tests/browser/test_pages.py walks them."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from allauth.account.forms import default_token_generator
+from allauth.account.utils import user_pk_to_url_str
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import TOTP
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.actions import invitations
+from accounts.models import Invitation
+from tests import factories
+
+
+@dataclass(frozen=True)
+class Page:
+    """`who` of the cast opens `view`. `args(cast)` makes the rows that its state needs and returns the path's arguments;
+    a page at the end of several steps is reached by `steps(page, cast)` instead."""
+
+    view: str
+    who: str = ""
+    state: str = ""
+    args: Any = None
+    steps: Any = None
+    status: int = 200
+
+    def __str__(self):
+        return " ".join(filter(None, [self.view, self.state, self.who]))
+
+    def open(self, page, cast):
+        """Go there; returns the answer's status, or None where steps led to it."""
+        if self.steps:
+            return self.steps(page, cast)
+        return page.goto(reverse(self.view, args=self.args(cast) if self.args else [])).status
+
+
+def invitation(**fields):
+    """A fresh invitation's token, once its row has the given fields."""
+
+    def make(cast):
+        sent = invitations.send_invitation(factories.client("Nora North"), by=None).invitation
+        Invitation.objects.filter(pk=sent.pk).update(**fields)
+        return [sent.token]
+
+    return make
+
+
+def accepted_invitation(cast):
+    sent = invitations.send_invitation(factories.client("Nora North"), by=None).invitation
+    invitations.accept_invitation(sent, password=factories.PASSWORD)
+    return [sent.token]
+
+
+def expired():
+    return invitation(expires_at=timezone.now() - timedelta(days=1))
+
+
+def reset_key(cast):
+    return [user_pk_to_url_str(cast.alice), default_token_generator.make_token(cast.alice)]
+
+
+def wrong_reset_key(cast):
+    return [user_pk_to_url_str(cast.alice), "wrong"]
+
+
+def passkey(cast):
+    made = Authenticator.objects.create(user=cast.alice, type="webauthn", data={"name": "My phone", "credential": {}})
+    return [made.pk]
+
+
+def no_password(cast):
+    cast.alice.set_unusable_password()
+    cast.alice.save()
+    return []
+
+
+def with_app(cast):
+    TOTP.activate(cast.alice, factories.TOTP_SECRET)
+    return []
+
+
+def fill_in(view, **fields):
+    """Fill in a form and send it; the browser's own checks are left out, so that ours answer."""
+
+    def steps(page, cast):
+        page.goto(reverse(view))
+        form = page.locator("main form:not([data-log-out])").first
+        form.evaluate("form => form.noValidate = true")
+        for name, value in fields.items():
+            form.locator(f"[name={name}]").fill(value)
+        form.locator("[type=submit], button:not([type=button])").first.click()
+        page.wait_for_load_state()
+
+    return steps
+
+
+def goto(path):
+    return lambda page, cast: page.goto(path).status
+
+
+def without_cookies(page, cast):
+    page.goto(reverse("account_login"))
+    page.context.clear_cookies()
+    page.locator("main form").first.evaluate("form => { form.noValidate = true; form.requestSubmit(); }")
+    page.wait_for_load_state()
+
+
+def too_often(page, cast):
+    path = reverse("accounts:join", args=expired()(cast))
+    for _ in range(4):
+        page.goto(path)
+        page.locator("main form").first.evaluate("form => form.requestSubmit()")
+        page.wait_for_load_state()
+
+
+def too_much(page, cast):
+    page.goto(reverse("account_login"))
+    page.locator("[name=login]").evaluate("field => { field.maxLength = 9e6; field.type = 'text'; field.value = 'x'.repeat(2e6); }")
+    page.locator("main form").first.evaluate("form => { form.noValidate = true; form.requestSubmit(); }")
+    page.wait_for_load_state()
+
+
+ALICE = "alice@example.com"
+WRONG = {"login": ALICE, "password": "wrong"}
+RIGHT = {"login": "dana@example.com", "password": factories.PASSWORD}
+
+PAGES = (
+    Page("portal:dashboard", "alice"),
+    Page("portal:dashboard", "gina", "two children"),
+    Page("accounts:join", "", "sent", invitation()),
+    Page("accounts:join", "", "expired", lambda cast: expired()(cast), status=410),
+    Page("accounts:join", "", "revoked", invitation(status="revoked"), status=404),
+    Page("accounts:join", "", "used", accepted_invitation, status=410),
+    Page("accounts:join", "alice", "signed in as another", invitation(), status=409),
+    Page("account_signup"),
+    Page("account_login"),
+    Page("account_login", "", "wrong password", steps=fill_in("account_login", **WRONG)),
+    Page("account_logout", "alice"),
+    Page("account_inactive"),
+    Page("account_reauthenticate", "alice"),
+    Page("account_email", "alice"),
+    Page("account_email_verification_sent"),
+    Page("account_change_password", "alice"),
+    Page("account_set_password", "alice", "no password yet", no_password),
+    Page("account_reset_password"),
+    Page("account_reset_password_done"),
+    Page("account_reset_password_from_key", "", "good link", reset_key),
+    Page("account_reset_password_from_key", "", "wrong link", wrong_reset_key),
+    Page("account_reset_password_from_key_done"),
+    Page("account_request_login_code"),
+    Page("account_confirm_login_code", steps=fill_in("account_request_login_code", email=ALICE)),
+    Page("mfa_index", "alice"),
+    Page("mfa_index", "alice", "with an app", with_app),
+    Page("mfa_authenticate", steps=fill_in("account_login", **RIGHT)),
+    Page("mfa_reauthenticate", "alice", "with an app", with_app),
+    Page("mfa_activate_totp", "alice"),
+    Page("mfa_deactivate_totp", "alice", "with an app", with_app),
+    Page("mfa_view_recovery_codes", "dana"),
+    Page("mfa_generate_recovery_codes", "dana"),
+    Page("mfa_list_webauthn", "alice"),
+    Page("mfa_add_webauthn", "alice"),
+    Page("mfa_edit_webauthn", "alice", "", passkey),
+    Page("mfa_remove_webauthn", "alice", "", passkey),
+    Page("usersessions_list", "alice"),
+    Page("400", steps=goto("/?a=%00"), status=400),
+    Page("403 csrf", steps=without_cookies),
+    Page("404", steps=goto("/nothing/here/"), status=404),
+    Page("404", "alice", "signed in", steps=goto("/nothing/here/"), status=404),
+    Page("413", steps=too_much),
+    Page("429", steps=too_often),
+)
+
+# Answers to GET that are no page: styles, health, JSON, downloads, and what is only posted to.
+NO_PAGES = {
+    "accounts:join_new_link",
+    "accounts:join_opened",
+    "accounts:join_passkey",
+    "brand",
+    "live",
+    "mfa_download_recovery_codes",
+    "mfa_login_webauthn",
+    "mfa_reauthenticate_webauthn",
+    "ready",
+}
