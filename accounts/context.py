@@ -7,11 +7,19 @@ from django.http import HttpRequest
 from accounts.models import Practice
 
 
+_last_known: dict[str, Practice] = {}
+
+
 def practice_of(request: HttpRequest) -> Practice:
     """The practice, read once a request."""
     if not hasattr(request, "_practice"):
-        request._practice = Practice.current()  # type: ignore[attr-defined]
+        request._practice = _last_known["practice"] = Practice.current()  # type: ignore[attr-defined]
     return request._practice  # type: ignore[attr-defined]
+
+
+def last_known_practice() -> Practice | None:
+    """As this process read it last: for a page that must give the phone number while the database is away."""
+    return _last_known.get("practice")
 
 
 def practice(request: HttpRequest) -> dict[str, Any]:

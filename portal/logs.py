@@ -1,10 +1,33 @@
-"""Logs are JSON lines without anything of a person: no path, no query, no body, no address of a mail."""
+"""Logs are JSON lines without anything of a person: no token, no query, no body, no e-mail address, no value of a row."""
 
 import json
 import logging
 import re
+import time
+import traceback
+from typing import Any
 
-SECRETS = re.compile(r"(/join/|/key/)[^/\s]+|[\w.+-]+@[\w-]+\.[\w.-]+|(?<=\?)\S+")
+SECRETS = re.compile(r"(?:(?<=/join/)|(?<=/key/))[^/\s]+|[\w.+-]+@[\w-]+\.[\w.-]+|(?<=\?)\S+")
+
+
+def configuration(level: str) -> dict[str, Any]:
+    """For Django and for the web server alike: everything to standard error, except access logs, which are paths."""
+    silent = {"handlers": [], "propagate": False}
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "filters": {"redact": {"()": "portal.logs.Redact"}},
+        "formatters": {"json": {"()": "portal.logs.JSONFormatter"}},
+        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json", "filters": ["redact"]}},
+        "root": {"handlers": ["stderr"], "level": level},
+        "loggers": {
+            "django": {"handlers": [], "level": level},
+            "django.server": silent,
+            "daphne.access": silent,
+            "gunicorn.access": silent,
+            "gunicorn.error": {"handlers": [], "level": level, "propagate": True},
+        },
+    }
 
 
 class Redact(logging.Filter):
@@ -16,15 +39,30 @@ class Redact(logging.Filter):
 
 
 class JSONFormatter(logging.Formatter):
-    """One object a line: when (UTC), how bad, who says it, what."""
+    """One object a line: when (UTC), how bad, who says it, what; for an exception its kind and where it rose."""
+
+    converter = time.gmtime
 
     def format(self, record: logging.LogRecord) -> str:
         line = {
-            "at": self.formatTime(record, "%Y-%m-%dT%H:%M:%S"),
+            "at": self.formatTime(record, "%Y-%m-%dT%H:%M:%SZ"),
             "level": record.levelname.lower(),
             "logger": record.name,
             "message": record.getMessage(),
         }
-        if record.exc_info:
-            line["exception"] = SECRETS.sub("…", self.formatException(record.exc_info))
+        if record.exc_info and record.exc_info[1]:
+            line["exception"] = kinds_and_places(record.exc_info[1])
         return json.dumps(line, ensure_ascii=False)
+
+
+def kinds_and_places(error: BaseException) -> list[str]:
+    """The chain of causes, without their words: those of a database or of a parser quote the value, which may be
+    somebody's name or answer."""
+    lines = []
+    cause: BaseException | None = error
+    while cause is not None:
+        lines.append(f"{type(cause).__module__}.{type(cause).__qualname__}")
+        frames = traceback.extract_tb(cause.__traceback__)
+        lines += [f"  {frame.filename}:{frame.lineno} {frame.name}" for frame in frames]
+        cause = cause.__cause__ or (None if cause.__suppress_context__ else cause.__context__)
+    return lines

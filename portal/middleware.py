@@ -1,14 +1,17 @@
-"""What every answer says to the browser, and what no request may hold."""
+"""What every answer says to the browser, what no request may hold, and how machines ask for our health."""
 
 from collections.abc import Callable
 
 from django.core.exceptions import SuspiciousOperation
 from django.http import HttpRequest, HttpResponse
+from django.urls import Resolver404, resolve
 from django.utils.cache import add_never_cache_headers
 
 Next = Callable[[HttpRequest], HttpResponse]
 
-POLICY = "camera=(self), microphone=(self), display-capture=(self), geolocation=(), payment=(), usb=(), interest-cohort=()"
+OURS = ("camera", "display-capture", "fullscreen", "microphone", "publickey-credentials-create", "publickey-credentials-get")
+NOBODYS = ("accelerometer", "browsing-topics", "geolocation", "gyroscope", "hid", "magnetometer", "midi", "payment", "serial", "usb")
+POLICY = ", ".join([*(f"{name}=(self)" for name in OURS), *(f"{name}=()" for name in NOBODYS)])
 
 
 def headers(get_response: Next) -> Next:
@@ -25,14 +28,30 @@ def headers(get_response: Next) -> Next:
     return middleware
 
 
+def health(get_response: Next) -> Next:
+    """Machines ask by whatever host name and without a session, and want an answer while the database is away:
+    none of the layers below has a say."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if not request.path_info.startswith("/health/"):
+            return get_response(request)
+        try:
+            return resolve(request.path_info).func(request)
+        except Resolver404:
+            return get_response(request)
+
+    return middleware
+
+
 def no_nul_bytes(get_response: Next) -> Next:
-    """PostgreSQL cannot store NUL; in a path or a query it is always an attack, so it ends here.
+    """PostgreSQL cannot store NUL; in a path, a query or a cookie it is always an attack, so it ends here.
 
     Form fields refuse it themselves, with an error beside the field.
     """
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        if "\x00" in request.path or any("\x00" in part for pair in request.GET.items() for part in pair):
+        query = request.META.get("QUERY_STRING", "")
+        if "\x00" in request.path or "%00" in query or any("\x00" in value for value in request.COOKIES.values()):
             raise SuspiciousOperation("NUL byte")
         return get_response(request)
 
