@@ -7,13 +7,14 @@ it needs is missing.
 
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.csp import CSP
 from django.utils.translation import gettext_lazy as _
 
-from portal import pool
+from portal import logs, pool, production
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -25,18 +26,17 @@ TEST = PORTAL_ENV == "test"
 if PORTAL_ENV not in {"demo", "test", "production"}:
     raise ImproperlyConfigured(f"PORTAL_ENV is {PORTAL_ENV!r}; use demo, test or production.")
 
-NEEDED_IN_PRODUCTION = ("SECRET_KEY", "FIELD_KEYS", "ALLOWED_HOSTS", "PORTAL_URL", "DATABASE_URL", "EMAIL_URL", "MAIL_FROM")
-if PRODUCTION and (missing := [name for name in NEEDED_IN_PRODUCTION if not env.str(name, default="")]):
-    raise ImproperlyConfigured(f"Production needs these environment variables: {', '.join(missing)}. See .env.example.")
+if PRODUCTION and (refusals := production.refusals(lambda name: env.str(name, default=""))):
+    raise ImproperlyConfigured(" ".join([*refusals, "See .env.example."]))
 
 DEBUG = False
 HOME = Path(env.str("PORTAL_HOME", default=str(BASE_DIR / "var"))).resolve()
 PORT = env.int("PORT", default=8000)
 
 # Secrets ---------------------------------------------------------------------------------------
-SECRET_KEY = env.str("SECRET_KEY", default="demo-only-not-a-secret-demo-only-not-a-secret-0123456789")
+SECRET_KEY = env.str("SECRET_KEY", default=production.DEMO_SECRET_KEY)
 # Fernet keys, newest first; they encrypt second-factor seeds and mail bodies at rest.
-FIELD_KEYS = env.list("FIELD_KEYS", default=["ZGVtby1vbmx5LW5vdC1hLXNlY3JldC1kZW1vLW9ubHk="])
+FIELD_KEYS = env.list("FIELD_KEYS", default=[production.DEMO_FIELD_KEY])
 
 # Where ---------------------------------------------------------------------------------------
 PORTAL_URL = env.str("PORTAL_URL", default=f"http://127.0.0.1:{PORT}").rstrip("/")
@@ -73,10 +73,13 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    # First those that speak on every answer: static files, errors and refused host names too.
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "portal.middleware.headers",
+    "django.middleware.security.SecurityMiddleware",
+    "portal.middleware.health",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -85,7 +88,6 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "accounts.middleware.sessions_end",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
@@ -178,15 +180,31 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+    {"NAME": "accounts.passwords.NotAboutThePractice"},
 ]
 PASSWORD_RESET_TIMEOUT = int(timedelta(hours=1).total_seconds())
 
 ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
+ACCOUNT_FORMS = {
+    "login": "accounts.forms.account.SignInForm",
+    "request_login_code": "accounts.forms.account.CodeRequestForm",
+    "confirm_login_code": "accounts.forms.account.MailedCodeForm",
+    "reset_password": "accounts.forms.account.ForgottenPasswordForm",
+    "reset_password_from_key": "accounts.forms.account.NewPasswordForm",
+    "change_password": "accounts.forms.account.ChangePasswordForm",
+    "set_password": "accounts.forms.account.SetPasswordForm",
+    "reauthenticate": "accounts.forms.account.ReauthenticateForm",
+    "add_email": "accounts.forms.account.ChangeEmailForm",
+    "confirm_email_verification_code": "accounts.forms.account.ConfirmEmailForm",
+}
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
+ACCOUNT_LOGIN_BY_CODE_TIMEOUT = int(timedelta(minutes=15).total_seconds())
+ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND = ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = True
+ALLAUTH_USER_CODE_FORMAT = {"numeric": True, "length": 8}
 ACCOUNT_CHANGE_EMAIL = True
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
 ACCOUNT_PREVENT_ENUMERATION = True
@@ -198,13 +216,24 @@ ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_LOGOUT_REDIRECT_URL = LOGIN_URL
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if PORTAL_URL.startswith("https") else "http"
-ACCOUNT_RATE_LIMITS = {"login_failed": None}  # accounts.actions.throttle counts them, atomically
+# Codes of the second step. Passwords are counted by accounts.actions.throttle.
+ACCOUNT_RATE_LIMITS = {"login_failed": "5/5m/key"}
+# Django's own: allauth's asks the database more about a login that exists, which takes time that tells.
+ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "django.contrib.auth.tokens.PasswordResetTokenGenerator"
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXIES", default=0)
 MFA_ADAPTER = "accounts.adapter.MFAAdapter"
+MFA_FORMS = {
+    "authenticate": "accounts.forms.account.SecondStepForm",
+    "reauthenticate": "accounts.forms.account.SecondStepAgainForm",
+    "activate_totp": "accounts.forms.account.AddAppForm",
+    "add_webauthn": "accounts.forms.account.AddPasskeyForm",
+    "edit_webauthn": "accounts.forms.account.RenamePasskeyForm",
+}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_USER_VERIFICATION = "required"
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not PRODUCTION  # localhost without TLS
+MFA_TOTP_TOLERANCE = 1  # a phone's clock may be half a minute off
 USERSESSIONS_TRACK_ACTIVITY = False  # accounts.middleware notes it, at most every five minutes
 
 # Sessions and cookies: session, CSRF and language, nothing else ------------------------------------
@@ -238,6 +267,7 @@ SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 SECURE_SSL_REDIRECT = PRODUCTION
+SECURE_SSL_HOST = urlsplit(PORTAL_URL).netloc  # ours, whatever host the request named
 SECURE_REDIRECT_EXEMPT = [r"^health/"]
 SECURE_HSTS_SECONDS = int(timedelta(days=730).total_seconds()) if PRODUCTION else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = PRODUCTION
@@ -247,7 +277,8 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
 
 # Files ---------------------------------------------------------------------------------------
 STATIC_URL = "static/"
-STATIC_ROOT = Path(env.str("STATIC_ROOT", default=str(HOME / "static")))
+# The tests serve the sources themselves.
+STATIC_ROOT = None if TEST else Path(env.str("STATIC_ROOT", default=str(HOME / "static")))
 STATICFILES_DIRS = [BASE_DIR / "static"]
 MEDIA_ROOT = HOME / "media"
 STORAGES = {
@@ -257,6 +288,7 @@ STORAGES = {
     },
 }
 WHITENOISE_USE_FINDERS = TEST
+WHITENOISE_ALLOW_ALL_ORIGINS = False
 WHITENOISE_KEEP_ONLY_HASHED_FILES = False
 
 # Words and clocks -------------------------------------------------------------------------------
@@ -266,18 +298,7 @@ LOCALE_PATHS = [BASE_DIR / "portal" / "locale"]
 TIME_ZONE = "UTC"
 USE_TZ = True
 
-# Logs: one JSON line each on standard error, never a path, a query or a body ---------------------
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "filters": {"redact": {"()": "portal.logs.Redact"}},
-    "formatters": {"json": {"()": "portal.logs.JSONFormatter"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json", "filters": ["redact"]}},
-    "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", default="WARNING" if TEST else "INFO")},
-    "loggers": {
-        "django.server": {"handlers": [], "propagate": False},
-        "daphne.access": {"handlers": [], "propagate": False},
-    },
-}
+# Logs: one JSON line each on standard error, nothing of a person in it --------------------------------
+LOGGING = logs.configuration(env.str("LOG_LEVEL", default="WARNING" if TEST else "INFO"))
 
 SILENCED_SYSTEM_CHECKS: list[str] = []
