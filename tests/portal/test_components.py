@@ -15,7 +15,9 @@ class Sample(forms.Form):
     email = forms.EmailField(label="E-mail address", help_text="Where we can write to you.")
     password = forms.CharField(widget=forms.PasswordInput)
     nickname = forms.CharField(required=False)
-    contact = forms.ChoiceField(label="How to reach you", choices=[("e", "E-mail"), ("p", "Phone")], widget=forms.RadioSelect)
+    contact = forms.ChoiceField(
+        label="How to reach you", choices=[("e", "E-mail"), ("p", "Phone")], widget=forms.RadioSelect
+    )
     terms = forms.BooleanField(label="I agree to the terms")
     token = forms.CharField(widget=forms.HiddenInput)
 
@@ -45,7 +47,7 @@ def test_required_and_optional_are_said_in_words():
 
 
 def test_the_words_can_be_left_out_where_they_are_noise():
-    assert "required<" not in render("{% field form.email mark=False %}", form=sample())
+    assert ">required<" not in render("{% field form.email mark=False %}", form=sample())
 
 
 def test_a_field_that_cannot_be_changed_is_neither_required_nor_optional():
@@ -71,7 +73,7 @@ def test_a_field_without_error_is_not_called_invalid():
 
 def test_choices_are_a_group_with_a_name_and_its_errors():
     html = render("{% field form.contact %}", form=sample({}))
-    assert "<legend>How to reach you" in html
+    assert re.search(r"<legend>\s*How to reach you", html)
     assert attribute(html, "aria-describedby", "fieldset") == "id_contact_error"
     assert 'id="id_contact_error"' in html
 
@@ -89,7 +91,9 @@ def test_a_password_can_be_shown_but_offers_no_button_that_needs_javascript():
 
 
 def test_a_field_shows_what_was_typed_as_text():
-    html = render("{% field form.email %}{% field form.nickname %}", form=sample({"email": ATTACK, "nickname": ATTACK}))
+    html = render(
+        "{% field form.email %}{% field form.nickname %}", form=sample({"email": ATTACK, "nickname": ATTACK})
+    )
     assert "<script" not in html
     assert html.count("&lt;script&gt;") == 2
 
@@ -140,7 +144,10 @@ def test_the_summary_shows_labels_and_errors_as_text():
 
 
 def test_a_button_submits_and_passes_attributes_on():
-    html = render('{% button kind="danger" name="verb" value=value data_once="1" disabled=True %}End{% endbutton %}', value=ATTACK)
+    html = render(
+        '{% button kind="danger" name="verb" value=value data_once="1" disabled=True %}End{% endbutton %}',
+        value=ATTACK,
+    )
     assert html.startswith('<button class="button danger" type="submit"')
     assert 'data-once="1"' in html
     assert " disabled" in html
@@ -153,15 +160,18 @@ def test_a_button_with_an_address_is_a_link():
 
 
 def test_a_card_is_named_by_its_heading():
-    html = render('{% card title=title id="todo" count=2 %}{{ text }}{% endcard %}', title=ATTACK, text=ATTACK)
+    html = render(
+        '{% card title=title id="todo" count=2 %}{{ text }}{% endcard %}', title=ATTACK, text=ATTACK
+    )
     assert attribute(html, "aria-labelledby", "section") == attribute(html, "id", "h2") == "todo-title"
     assert "<script" not in html
     assert html.count("&lt;script&gt;") == 2
 
 
 def test_a_card_has_its_link_only_with_an_address():
-    assert "<a" not in render('{% card title="To do" more="See all" href=None %}{% endcard %}')
-    assert '<a class="more" href="/forms/">See all</a>' in render('{% card title="To do" more="See all" href="/forms/" %}{% endcard %}')
+    source = '{% card title="To do" more="See all" href=url %}{% endcard %}'
+    assert "<a" not in render(source, url=None)
+    assert '<a class="more" href="/forms/">See all</a>' in render(source, url="/forms/")
 
 
 @pytest.mark.parametrize("tone", ["info", "ok", "warn", "error"])
@@ -205,7 +215,14 @@ def test_a_phone_number_is_dialled_by_its_digits(number, dialled):
 
 @pytest.mark.parametrize(
     ("name", "letters"),
-    [("Alice Adams", "AA"), ("Alice", "A"), ("Ana María del Río", "AR"), ("", ""), ("  ", ""), ("שרה כהן", "שכ")],
+    [
+        ("Alice Adams", "AA"),
+        ("Alice", "A"),
+        ("Ana María del Río", "AR"),
+        ("", ""),
+        ("  ", ""),
+        ("שרה כהן", "שכ"),
+    ],
 )
 def test_initials_are_those_of_the_first_and_the_last_name(name, letters):
     assert initials(name) == letters
