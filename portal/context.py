@@ -6,8 +6,8 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-# (label, view name); later storeys add their own room here.
-ROOMS = ((_("Home"), "portal:dashboard"),)
+# (label, view name, icon); later storeys add their own room here.
+ROOMS = ((_("Home"), "portal:dashboard", "home"),)
 
 
 def navigation(request: HttpRequest) -> dict[str, Any]:
@@ -16,6 +16,7 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
     here = request.resolver_match.view_name if request.resolver_match else ""
     return {
         "navigation": [
-            {"label": label, "url": reverse(name), "current": name == here, "count": None} for label, name in ROOMS
+            {"label": label, "url": reverse(name), "icon": icon, "current": name == here, "count": None}
+            for label, name, icon in ROOMS
         ]
     }
