@@ -25,6 +25,8 @@ def configuration(level: str) -> dict[str, Any]:
             "django.server": silent,
             "daphne.access": silent,
             "gunicorn.access": silent,
+            "procrastinate.blueprints": {"level": "WARNING"},  # these tell at each start which jobs there are
+            "procrastinate.periodic": {"level": "WARNING"},
             "gunicorn.error": {"handlers": [], "level": level, "propagate": True},
         },
     }

@@ -123,9 +123,7 @@ def test_a_fault_of_ours(browser):
     assert "fever" not in answer.text
 
 
-def test_a_fault_is_told_kindly_while_the_database_is_away(django_db_blocker):
-    """Without the `db` fixture every use of the database raises, as it does while the server is down."""
-    with django_db_blocker.block():
-        answer = Browser(raise_request_exception=False).get("/")
+def test_a_fault_is_told_kindly_while_the_database_is_away(no_database):
+    answer = Browser(raise_request_exception=False).get("/")
     assert answer.status_code == 500
     assert "Something went wrong on our side" in answer.text
