@@ -57,19 +57,22 @@ class Cluster:
         self._write_settings()
 
     def _make(self, programs: Programs) -> None:
-        """Made aside and renamed when complete: a kill half-way leaves nothing that looks finished."""
-        shutil.rmtree(self.place / "data.new", ignore_errors=True)
+        """Made aside and renamed when complete: a kill half-way leaves nothing that looks finished.
+
+        Each time under a name of its own, since the initdb of a killed process works on.
+        """
+        for left_behind in self.place.glob("new-*"):
+            shutil.rmtree(left_behind, ignore_errors=True)
+        new = f"new-{secrets.token_hex(4)}"
         self._write("password", secrets.token_urlsafe(24))
         programs.run(
             "initdb",
-            *("--pgdata=data.new", f"--username={USER}", "--auth=scram-sha-256", "--pwfile=password"),
+            *(f"--pgdata={new}", f"--username={USER}", "--auth=scram-sha-256", "--pwfile=password"),
             *("--encoding=UTF8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"),
             *("--no-sync", "--no-instructions"),
         )
-        programs.run(
-            "postgres", "--single", "-D", "data.new", "postgres", typed=f"create database {DATABASE}\n"
-        )
-        (self.place / "data.new").rename(self.data)
+        programs.run("postgres", "--single", "-D", new, "postgres", typed=f"create database {DATABASE}\n")
+        (self.place / new).rename(self.data)
 
     def _write_settings(self) -> None:
         """Anew at each start: a home that was moved has another socket."""

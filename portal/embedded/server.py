@@ -1,7 +1,8 @@
 """Starting, sharing and stopping the embedded Postgres.
 
 Every process that uses it holds a shared lock; the last one out stops the server. The kernel drops the locks
-of killed processes, so after a `kill -9` the next process that comes and goes cleans up.
+of killed processes, so after a `kill -9` the next process that comes and goes cleans up. A forked child shares
+its parent's lock, which falls when both are gone.
 """
 
 import atexit
@@ -36,7 +37,6 @@ class Server:
         self._left = False
         self._cluster: Cluster | None = None
         atexit.register(self.leave)
-        os.register_at_fork(after_in_child=self._forget)
 
     # -- using it --
 
@@ -173,13 +173,6 @@ class Server:
             return  # somebody uses it
         finally:
             os.close(users)
-
-    def _forget(self) -> None:
-        """In a forked child: the lock is the parent's. Closing our copy leaves the parent's standing."""
-        self._mutex = threading.Lock()
-        if self._in_use is not None:
-            os.close(self._in_use)
-            self._in_use = None
 
 
 def _locked(path: Path, kind: int) -> int:

@@ -5,6 +5,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -152,6 +153,13 @@ def open_to_all(directory):
             each.chmod(each.stat().st_mode | 0o011)
 
 
+def wait_until(happened):
+    deadline = time.monotonic() + 30
+    while not happened():
+        assert time.monotonic() < deadline
+        time.sleep(0.005)
+
+
 def remember(server, word):
     with connect(server) as connection:
         connection.execute("drop table if exists memory")
@@ -270,11 +278,11 @@ def test_a_stale_pid_that_lives_again_under_the_servers_account_is_not_believed(
 
 
 def test_a_kill_while_the_data_directory_is_made_leaves_nothing_that_looks_finished(new_home, new_server):
-    half = new_server(new_home)
-    (half.cluster.place / "data.new").mkdir()
-    (half.cluster.place / "data.new" / "PG_VERSION").write_text(f"{MAJOR}\n")
+    with python(HOLDER, new_home) as making:
+        wait_until(lambda: list(new_home.glob("server/*/PG_VERSION")))
+        making.kill()
 
-    assert ask(half, "select 1") == 1
+    assert ask(new_server(new_home), "select current_user") == "portal"
 
 
 @pytest.mark.parametrize(
