@@ -1,7 +1,7 @@
 """Starting, sharing and stopping the embedded Postgres.
 
 Every process that uses it holds a shared lock; the last one out stops the server. The kernel drops the locks
-of killed processes, so after a `kill -9` the next process that comes and goes cleans up. A forked child shares
+of killed processes, so after a `kill -9` the next one that comes and goes cleans up. A forked child shares
 its parent's lock, which falls when both are gone.
 """
 
