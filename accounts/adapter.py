@@ -2,19 +2,23 @@
 
 from datetime import timedelta
 from typing import Any
+from urllib.parse import quote
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core.internal.ratelimit import truncate_ip
 from allauth.mfa.adapter import DefaultMFAAdapter
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from accounts import mail
-from accounts.actions import throttle, traces
+from accounts.actions import signing_in, throttle
 from accounts.fields import canonical_email, decrypt, encrypt
-from accounts.models import Practice, SecurityEvent, User
+from accounts.models import Practice, User
 
 BY_ACCOUNT = throttle.Limit("sign-in-account", most=10, window=timedelta(minutes=15), slow_after=4)
 BY_ADDRESS = throttle.Limit("sign-in-address", most=60, window=timedelta(minutes=15))
@@ -33,10 +37,23 @@ NOTICES = {
     "webauthn_added": _("A passkey was added to your account."),
     "webauthn_removed": _("A passkey was removed from your account."),
 }
+# Mails that allauth sends where there is no login; ours are written and taken back.
+NOBODY = {"unknown_account", "account_already_exists"}
 
 
 class AccountAdapter(DefaultAccountAdapter):
     """Signing in to a portal that only invited people have an account in."""
+
+    error_messages = {
+        **DefaultAccountAdapter.error_messages,
+        "email_password_mismatch": _("The e-mail address or the password is not right. Please try again."),
+        "incorrect_password": _("This password is not right. Please try again."),
+        "incorrect_code": _("This code is not right. Please check it and try again."),
+        "too_many_login_attempts": _("Too many tries. Please wait five minutes and try again."),
+        "rate_limited": _("Too many tries. Please wait a minute and try again."),
+        "duplicate_email": _("This is your e-mail address already."),
+        "invalid_password_reset": _("This link is not good any more."),
+    }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
@@ -49,45 +66,68 @@ class AccountAdapter(DefaultAccountAdapter):
         return bool(url) and url.startswith("/") and url_has_allowed_host_and_scheme(url, allowed_hosts=None)
 
     def authenticate(self, request: HttpRequest, **credentials: Any) -> Any:
-        email = canonical_email(str(credentials.get("email", "")))
-        self._count(request, email)
+        credentials["email"] = email = canonical_email(str(credentials.get("email", "")))
         user = super().authenticate(request, **credentials)
-        if user is None:
-            traces.note(
-                SecurityEvent.Kind.SIGN_IN_FAILED,
-                by=User.objects.filter(email=email).first(),
-                address=self.get_client_ip(request),
-                device=self.get_http_user_agent(request),
-            )
-        else:
+        if user:
             throttle.forget(BY_ACCOUNT, email)
+            throttle.take_back(BY_ADDRESS, self._from(request))
+        else:
+            signing_in.note_failure(
+                email=email, address=self.get_client_ip(request), device=self._device(request)
+            )
         return user
 
-    def _count(self, request: HttpRequest, email: str) -> None:
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
         """Count the attempt before the password is looked at; parallel guesses cannot outrun it."""
-        address = self.get_client_ip(request)
+        self._count(request, BY_ADDRESS, self._from(request))
+        self._count(request, BY_ACCOUNT, credentials["email"])
+
+    def _count(self, request: HttpRequest, limit: throttle.Limit, what: str) -> None:
         try:
-            throttle.attempt(BY_ADDRESS, address)
-            throttle.attempt(BY_ACCOUNT, email)
+            throttle.attempt(limit, what)
         except throttle.TooMany as refusal:
             if refusal.first:
-                self._tell_of_lock(request, email)
+                email = what if limit is BY_ACCOUNT else ""
+                signing_in.note_lock(email=email, address=self.get_client_ip(request))
             raise ValidationError(_too_many(refusal.seconds)) from refusal
 
-    def _tell_of_lock(self, request: HttpRequest, email: str) -> None:
-        user = User.objects.filter(email=email, is_active=True).first()
-        traces.note(SecurityEvent.Kind.LOCKED, by=user, address=self.get_client_ip(request))
-        if user:
-            mail.write("accounts/locked", to=user.email, user=user)
+    def logout(self, request: HttpRequest) -> None:
+        signing_in.note_sign_out(
+            by=request.user, address=self.get_client_ip(request), device=self._device(request)
+        )
+        super().logout(request)
+
+    def _from(self, request: HttpRequest) -> str:
+        """Whoever has one IPv6 address has its whole network of them."""
+        return truncate_ip(self.get_client_ip(request))
+
+    def _device(self, request: HttpRequest) -> str:
+        return self.get_http_user_agent(request)
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         word = template_prefix.rsplit("/", 1)[-1]
         known = {key: context[key] for key in ("code", "password_reset_url") if key in context}
-        user = context.get("user")
+        user = context.get("user") or User.objects.filter(email=email).first()
         if word in NOTICES:
             mail.write("accounts/security_notice", to=email, user=user, what=NOTICES[word])
         else:
-            mail.write(f"accounts/{word}", to=email, user=user, **known)
+            mail.write(f"accounts/{word}", to=email, user=user, rehearsal=word in NOBODY, **known)
+
+    def send_notification_mail(
+        self, template_prefix: str, user: Any, context: dict[str, Any] | None = None, email: str | None = None
+    ) -> None:
+        super().send_notification_mail(template_prefix, user, {**(context or {}), "user": user}, email)
+
+    def get_reset_password_from_key_url(self, key: str) -> str:
+        """On the configured address, whatever host the request named."""
+        path = reverse("account_reset_password_from_key", kwargs={"uidb36": "UID", "key": "KEY"})
+        return settings.PORTAL_URL + path.replace("UID-KEY", quote(key))
+
+    def get_password_change_redirect_url(self, request: HttpRequest) -> str:
+        return reverse("accounts:security")
+
+    def get_email_verification_redirect_url(self, email_address: Any) -> str:
+        return reverse("accounts:security")
 
 
 def _too_many(seconds: int) -> str:
@@ -96,11 +136,19 @@ def _too_many(seconds: int) -> str:
     else:
         minutes = -(-seconds // 60)
         wait = ngettext("%(n)d minute", "%(n)d minutes", minutes) % {"n": minutes}
-    return str(_("Too many tries. Please wait %(wait)s, or have a code sent to you by e-mail.") % {"wait": wait})
+    return str(
+        _("Too many tries. Please wait %(wait)s, or have a code sent to you by e-mail.") % {"wait": wait}
+    )
 
 
 class MFAAdapter(DefaultMFAAdapter):
     """Seeds of authenticator apps and recovery codes encrypted at rest; the practice's name on the phone."""
+
+    error_messages = {
+        **DefaultMFAAdapter.error_messages,
+        "incorrect_code": _("This code is not right. Please check it and try again."),
+        "unverified_email": _("Please confirm your e-mail address first."),
+    }
 
     def encrypt(self, text: str) -> str:
         return encrypt(text)

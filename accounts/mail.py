@@ -24,9 +24,14 @@ def write(
     client: Client | None = None,
     language: str = "",
     time_zone: str = "",
+    rehearsal: bool = False,
     **context: Any,
 ) -> OutgoingMail:
-    """Write the mail `name` (as in `accounts/invitation`) to one address, in the reader's language and zone."""
+    """Write the mail `name` (as in `accounts/invitation`) to one address, in the reader's language and zone.
+
+    A `rehearsal` does all the work and takes it back: nobody gets a mail, and the time that the answer
+    takes does not tell whether somebody did.
+    """
     reader = user or client
     practice = Practice.current()
     words = {**context, "user": user, "practice": practice, "portal_url": settings.PORTAL_URL}
@@ -41,6 +46,8 @@ def write(
             name=name, to=to, user=user, client=client, subject=subject, text=text.strip(), html=html
         )
         jobs.defer("accounts.send_mail", mail_id=mail.pk)
+        if rehearsal:
+            transaction.set_rollback(True)
     return mail
 
 

@@ -2,13 +2,18 @@
 
 from django.urls import path
 
-from accounts.views import join
+from accounts.views import join, pictures, security
 
 app_name = "accounts"
 
 urlpatterns = [
+    path("account/security/", security.security, name="security"),
+    path("account/security/passkey-options/", security.passkey_options, name="passkey_options"),
+    path("account/security/end-session/<int:session_id>/", security.end_session, name="end_session"),
+    path("account/security/end-other-sessions/", security.end_other_sessions, name="end_other_sessions"),
     path("join/<str:token>/", join.join, name="join"),
     path("join/<str:token>/opened/", join.join_opened, name="join_opened"),
     path("join/<str:token>/passkey/", join.join_passkey, name="join_passkey"),
     path("join/<str:token>/new-link/", join.join_new_link, name="join_new_link"),
+    path("providers/<int:pk>/picture/", pictures.provider_picture, name="provider_picture"),
 ]

@@ -89,6 +89,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "accounts.middleware.denials",
     "accounts.middleware.sessions_end",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "accounts.middleware.one_hat",
@@ -109,6 +110,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "accounts.context.practice",
                 "portal.context.navigation",
+                *(["portal.demo.context.ribbon"] if DEMO else []),
             ],
         },
     }

@@ -3,17 +3,24 @@
 from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
+from django.views.generic import RedirectView
 
-from accounts.views import brand, join
+from accounts.views import brand, join, pictures, security
 from portal import views
 
 urlpatterns = [
     path("", include("portal.rooms")),
     path("", include("accounts.urls")),
     path("account/signup/", join.signup, name="account_signup"),
+    path("account/password/set/", security.set_password, name="account_set_password"),
+    # allauth's overviews are one page of ours.
+    path("account/2fa/", RedirectView.as_view(pattern_name="accounts:security"), name="mfa_index"),
+    path("account/2fa/webauthn/", RedirectView.as_view(pattern_name="accounts:security"), name="mfa_list_webauthn"),
+    path("account/sessions/", RedirectView.as_view(pattern_name="accounts:security"), name="usersessions_list"),
     path("account/", include("allauth.urls")),
     path("admin/", admin.site.urls),
     path("brand.css", brand.brand, name="brand"),
+    path("logo/", pictures.logo, name="logo"),
     path("health/live/", views.live, name="live"),
     path("health/ready/", views.ready, name="ready"),
 ]

@@ -17,7 +17,7 @@ ASKED = gettext_lazy(
     "We were asked to remove the second step from your sign-in. It happens once a second person here agrees."
 )
 REMOVED = gettext_lazy(
-    "The second step was removed from your sign-in, and you were signed out everywhere. You can add a new one."
+    "The second step of your sign-in was removed, and you were signed out everywhere. You can add a new one."
 )
 
 

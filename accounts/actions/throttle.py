@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import connection, transaction
+from django.db.models import F, Value
+from django.db.models.functions import Greatest
 from django.utils import timezone
 
 from accounts.models import Throttle
@@ -66,9 +68,16 @@ def attempt(limit: Limit, what: str) -> None:
 
 
 def _block(key: str, until: datetime) -> datetime:
+    """Never shortens a longer block that a parallel attempt has just set."""
     with transaction.atomic():
-        Throttle.objects.filter(pk=key).update(blocked_until=until)
+        Throttle.objects.filter(pk=key).update(blocked_until=Greatest("blocked_until", Value(until)))
     return until
+
+
+def take_back(limit: Limit, what: str) -> None:
+    """The attempt was no guess: it does not count."""
+    with transaction.atomic():
+        Throttle.objects.filter(pk=_key(limit, what), count__gt=0).update(count=F("count") - 1)
 
 
 def forget(limit: Limit, what: str) -> None:
