@@ -32,10 +32,10 @@ bench: setup ## how long pages take, with few clients and with many; writes var/
 	@exec $(PYTHON) manage.py bench
 
 check-style:
-	@$(PYTHON) -m ruff check --quiet .
+	@$(PYTHON) -m ruff check --quiet --output-format concise .
 
 check-format:
-	@$(PYTHON) -m ruff format --check --quiet . || { echo "Not formatted: run make fix."; exit 1; }
+	@$(PYTHON) -m ruff format --check --quiet --output-format concise . || { echo "Not formatted: run make fix."; exit 1; }
 
 check-types:
 	@$(PYTHON) -m mypy
