@@ -1,0 +1,98 @@
+"""Pages, websockets and jobs from this one process, until somebody stops it."""
+
+import asyncio
+import os
+import signal
+import socket
+import threading
+from collections.abc import Callable
+
+import psycopg
+import psycopg_pool
+from channels.routing import get_default_application
+from daphne.server import Server
+from procrastinate.contrib.django import app
+from procrastinate.exceptions import ConnectorException
+
+HOST = "127.0.0.1"
+PAUSE = 1  # seconds before the worker looks for a database that went away
+
+
+class WorkerThread:
+    """A worker of the jobs beside the pages; it comes back after a restart of the database."""
+
+    def __init__(self) -> None:
+        self._stopping = threading.Event()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._task: asyncio.Task[None] | None = None
+        self._thread = threading.Thread(target=self._run, name="jobs", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._stopping.set()
+        if self._loop and self._task and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._task.cancel)
+        self._thread.join(10)
+
+    def _run(self) -> None:
+        while not self._stopping.is_set():
+            try:
+                asyncio.run(self._work())
+            except asyncio.CancelledError:
+                return
+            except (ConnectorException, psycopg.Error, psycopg_pool.PoolTimeout):
+                pass
+            self._stopping.wait(PAUSE)
+
+    async def _work(self) -> None:
+        self._loop, self._task = asyncio.get_running_loop(), asyncio.current_task()
+        # A connector of its own: replacing the app's would take the pages' jobs out of their transactions.
+        worker = app.with_connector(app.connector.get_worker_connector())  # type: ignore[attr-defined]
+        async with worker.open_async():
+            await worker.run_worker_async(
+                concurrency=2, install_signal_handlers=False, shutdown_graceful_timeout=5, delete_jobs="successful"
+            )
+
+
+def port_is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        # As the server itself will: a port whose last connections are still closing is free.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except OSError:
+            return False
+    return True
+
+
+def stop_on_signals() -> None:
+    """From now on a polite kill, and a terminal that is closed, are as good as Ctrl-C."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:  # nohup asks to be left alone
+        signal.signal(signal.SIGHUP, lambda *_: os.kill(os.getpid(), signal.SIGTERM))
+
+
+def be_left_alone() -> None:
+    """While stopping, a second Ctrl-C would leave half of it behind."""
+    for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(each, signal.SIG_IGN)
+
+
+def serve(port: int, ready: Callable[[], None]) -> bool:
+    """Serve until a signal; False when the port was taken at the last moment. `ready` is called once it listens."""
+    worker = WorkerThread()
+    worker.start()
+    server = Server(
+        get_default_application(),
+        endpoints=[f"tcp:port={port}:interface={HOST}"],
+        ready_callable=ready,
+        server_name="portal",
+    )
+    try:
+        server.run()
+    finally:
+        be_left_alone()
+        worker.stop()
+    return not server.abort_start
