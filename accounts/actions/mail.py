@@ -4,7 +4,9 @@ import smtplib
 from datetime import timedelta
 from uuid import UUID
 
+from django.core.exceptions import ValidationError
 from django.core.mail import EmailMultiAlternatives
+from django.core.validators import validate_email
 from django.db import transaction
 from django.utils import timezone
 
@@ -33,6 +35,8 @@ def deliver(mail_id: UUID | str, *, by: User | None = None) -> None:
     mail.attempts += 1
     try:
         _hand_over(mail)
+    except ValidationError as error:
+        _give_up(mail, error.messages[0], Status.FAILED)
     except smtplib.SMTPException as error:
         _refused(mail, error)
     except OSError as error:
@@ -44,6 +48,8 @@ def deliver(mail_id: UUID | str, *, by: User | None = None) -> None:
 
 
 def _hand_over(mail: OutgoingMail) -> None:
+    # A comma or a line break in an address would make more recipients than one.
+    validate_email(mail.to)
     message = EmailMultiAlternatives(mail.subject, mail.text, to=[mail.to])
     message.attach_alternative(mail.html, "text/html")
     message.extra_headers = {"Message-ID": mail.message_id, "Auto-Submitted": "auto-generated"}
