@@ -301,6 +301,6 @@ TIME_ZONE = "UTC"
 USE_TZ = True
 
 # Logs: one JSON line each on standard error, nothing of a person in it --------------------------------
-LOGGING = logs.configuration(env.str("LOG_LEVEL", default="WARNING" if TEST else "INFO"))
+LOGGING = logs.configuration(env.str("LOG_LEVEL", default="INFO" if PRODUCTION else "WARNING"))
 
 SILENCED_SYSTEM_CHECKS: list[str] = []
