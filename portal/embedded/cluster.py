@@ -1,5 +1,6 @@
 """The data directory of the embedded Postgres: making it, its settings, and whether its postmaster lives."""
 
+import contextlib
 import functools
 import hashlib
 import os
@@ -105,6 +106,11 @@ class Cluster:
     def open_socket_directory(self) -> None:
         if self.socket_directory != self.place:
             private_directory(self.socket_directory, self.account)
+
+    def close_socket_directory(self) -> None:
+        if self.socket_directory != self.place:
+            with contextlib.suppress(OSError):  # gone, or another's file in it: it may stay
+                self.socket_directory.rmdir()
 
     def password(self) -> str:
         return (self.place / "password").read_text()

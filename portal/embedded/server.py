@@ -163,6 +163,7 @@ class Server:
     def _stop(self, mode: Mode) -> None:
         if self.cluster.pid() is not None:
             self._programs.run("pg_ctl", "stop", "-w", "-t", str(PATIENCE), "-m", mode, "-D", "data")
+            self.cluster.close_socket_directory()
 
     def _stop_if_unused(self) -> None:
         users = os.open(self.home / "in-use.lock", os.O_RDWR)

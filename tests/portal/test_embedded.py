@@ -297,6 +297,9 @@ def test_it_lives_in_any_path(tmp_path, new_server, name):
 
     assert ask(server, "select word from memory") == "here"
     assert server.cluster.place == tmp_path / name / "server"
+    server.leave()
+    elsewhere = {server.cluster.socket_directory} - {server.cluster.place}
+    assert not any(directory.exists() for directory in elsewhere)
 
 
 def test_state_moves_with_its_home(tmp_path, new_server):
