@@ -6,7 +6,6 @@ from django.http import HttpRequest
 
 from accounts.models import Practice
 
-
 _last_known: dict[str, Practice] = {}
 
 

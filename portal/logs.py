@@ -1,4 +1,4 @@
-"""Logs are JSON lines without anything of a person: no token, no query, no body, no e-mail address, no value of a row."""
+"""Logs are JSON lines with nothing of a person: no token, query, body, e-mail address or value of a row."""
 
 import json
 import logging
@@ -11,14 +11,16 @@ SECRETS = re.compile(r"(?:(?<=/join/)|(?<=/key/))[^/\s]+|[\w.+-]+@[\w-]+\.[\w.-]
 
 
 def configuration(level: str) -> dict[str, Any]:
-    """For Django and for the web server alike: everything to standard error, except access logs, which are paths."""
+    """For Django and the web server alike: all to standard error, but no access logs, which are paths."""
     silent = {"handlers": [], "propagate": False}
     return {
         "version": 1,
         "disable_existing_loggers": False,
         "filters": {"redact": {"()": "portal.logs.Redact"}},
         "formatters": {"json": {"()": "portal.logs.JSONFormatter"}},
-        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json", "filters": ["redact"]}},
+        "handlers": {
+            "stderr": {"class": "logging.StreamHandler", "formatter": "json", "filters": ["redact"]}
+        },
         "root": {"handlers": ["stderr"], "level": level},
         "loggers": {
             "django": {"handlers": [], "level": level},
@@ -41,12 +43,12 @@ class Redact(logging.Filter):
 
 
 class JSONFormatter(logging.Formatter):
-    """One object a line: when (UTC), how bad, who says it, what; for an exception its kind and where it rose."""
+    """One object a line: when (UTC), how bad, who says it, what; of an exception the kind and the places."""
 
-    converter = time.gmtime
+    converter = staticmethod(time.gmtime)
 
     def format(self, record: logging.LogRecord) -> str:
-        line = {
+        line: dict[str, Any] = {
             "at": self.formatTime(record, "%Y-%m-%dT%H:%M:%SZ"),
             "level": record.levelname.lower(),
             "logger": record.name,
@@ -58,8 +60,8 @@ class JSONFormatter(logging.Formatter):
 
 
 def kinds_and_places(error: BaseException) -> list[str]:
-    """The chain of causes, without their words: those of a database or of a parser quote the value, which may be
-    somebody's name or answer."""
+    """The chain of causes, without their words: those of a database or of a parser quote the value,
+    which may be somebody's name or answer."""
     lines = []
     cause: BaseException | None = error
     while cause is not None:

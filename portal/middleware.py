@@ -2,15 +2,35 @@
 
 from collections.abc import Callable
 
-from django.core.exceptions import SuspiciousOperation
+from django.conf import settings
+from django.core.exceptions import DisallowedHost, SuspiciousOperation
 from django.http import HttpRequest, HttpResponse
+from django.http.request import split_domain_port, validate_host
 from django.urls import Resolver404, resolve
 from django.utils.cache import add_never_cache_headers
 
 Next = Callable[[HttpRequest], HttpResponse]
 
-OURS = ("camera", "display-capture", "fullscreen", "microphone", "publickey-credentials-create", "publickey-credentials-get")
-NOBODYS = ("accelerometer", "browsing-topics", "geolocation", "gyroscope", "hid", "magnetometer", "midi", "payment", "serial", "usb")
+OURS = (
+    "camera",
+    "display-capture",
+    "fullscreen",
+    "microphone",
+    "publickey-credentials-create",
+    "publickey-credentials-get",
+)
+NOBODYS = (
+    "accelerometer",
+    "browsing-topics",
+    "geolocation",
+    "gyroscope",
+    "hid",
+    "magnetometer",
+    "midi",
+    "payment",
+    "serial",
+    "usb",
+)
 POLICY = ", ".join([*(f"{name}=(self)" for name in OURS), *(f"{name}=()" for name in NOBODYS)])
 
 
@@ -29,8 +49,8 @@ def headers(get_response: Next) -> Next:
 
 
 def health(get_response: Next) -> Next:
-    """Machines ask by whatever host name and without a session, and want an answer while the database is away:
-    none of the layers below has a say."""
+    """Machines ask by whatever host name, without a session, and while the database is away: none of the
+    layers below has a say."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         if not request.path_info.startswith("/health/"):
@@ -43,6 +63,19 @@ def health(get_response: Next) -> Next:
     return middleware
 
 
+def one_host(get_response: Next) -> Next:
+    """A forwarded host name is never used; one that is not ours is an attack on links, so it ends here."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        for host in request.headers.get("X-Forwarded-Host", "").split(","):
+            domain, _port = split_domain_port(host.strip())
+            if host and not validate_host(domain, settings.ALLOWED_HOSTS):
+                raise DisallowedHost("forged X-Forwarded-Host")
+        return get_response(request)
+
+    return middleware
+
+
 def no_nul_bytes(get_response: Next) -> Next:
     """PostgreSQL cannot store NUL; in a path, a query or a cookie it is always an attack, so it ends here.
 
@@ -50,8 +83,8 @@ def no_nul_bytes(get_response: Next) -> Next:
     """
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        query = request.META.get("QUERY_STRING", "")
-        if "\x00" in request.path or "%00" in query or any("\x00" in value for value in request.COOKIES.values()):
+        decoded = [request.path, *request.COOKIES.values()]
+        if any("\x00" in text for text in decoded) or "%00" in request.META.get("QUERY_STRING", ""):
             raise SuspiciousOperation("NUL byte")
         return get_response(request)
 

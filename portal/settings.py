@@ -7,6 +7,7 @@ it needs is missing.
 
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import environ
@@ -84,6 +85,7 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "portal.middleware.one_host",
     "portal.middleware.no_nul_bytes",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -121,13 +123,14 @@ DATABASE_URL = env.str("DATABASE_URL", default="")
 # The tests' own server forgoes durability, so it never serves the demo's data.
 EMBEDDED_POSTGRES_HOME = HOME / ("postgres-test" if TEST else "postgres")
 DATABASE_POOL = env.int("DATABASE_POOL", default=10)
+_database: dict[str, Any] = env.db_url("DATABASE_URL") if DATABASE_URL else {"ENGINE": "portal.embedded", "NAME": "portal"}
+_pool = {"pool": {"min_size": 1, "max_size": DATABASE_POOL, "timeout": 10, "check": pool.check}}
 DATABASES = {
     "default": {
-        **(env.db_url("DATABASE_URL") if DATABASE_URL else {"NAME": "portal"}),
-        **({} if DATABASE_URL else {"ENGINE": "portal.embedded"}),
+        **_database,
         # Without the check, a restart of the database would fail every later request of the pool.
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": {} if TEST else {"pool": {"min_size": 1, "max_size": DATABASE_POOL, "timeout": 10, "check": pool.check}},
+        "OPTIONS": {**_database.get("OPTIONS", {}), **({} if TEST else _pool)},
     }
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -205,7 +208,7 @@ ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
 ACCOUNT_LOGIN_BY_CODE_TIMEOUT = int(timedelta(minutes=15).total_seconds())
-ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND = ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = True
+ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND = True
 ALLAUTH_USER_CODE_FORMAT = {"numeric": True, "length": 8}
 ACCOUNT_CHANGE_EMAIL = True
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True

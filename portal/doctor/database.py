@@ -13,9 +13,9 @@ LATE, TOO_LATE = 2.0, 20.0  # seconds
 
 def reachable() -> Finding:
     with connection.cursor() as cursor:
-        cursor.execute("show server_version")
-        version = cursor.fetchone()[0]
-    if connection.pg_version < OLDEST:
+        cursor.execute("select current_setting('server_version'), current_setting('server_version_num')::int")
+        version, number = cursor.fetchone()
+    if number < OLDEST:
         return problem(f"PostgreSQL {version} is too old.", "Upgrade it to 15 or newer.")
     return ok(f"PostgreSQL {version} answers.")
 
@@ -34,5 +34,8 @@ def clock() -> Finding:
         skew = abs((timezone.now() - cursor.fetchone()[0]).total_seconds())
     if skew < LATE:
         return ok("Our clock and the database's agree.")
-    words, advice = f"Our clock and the database's differ by {skew:.0f} s.", "Let both machines keep time by NTP."
+    words, advice = (
+        f"Our clock and the database's differ by {skew:.0f} s.",
+        "Let both machines keep time by NTP.",
+    )
     return problem(words, advice) if skew > TOO_LATE else warning(words, advice)

@@ -21,11 +21,15 @@ def kind() -> Finding:
 
 
 def keys() -> Finding:
-    """Production does not start with the demo's keys; that they have not leaked into each other is asked here."""
+    """Production does not start with the demo's; another house may, and should know it."""
     if production.DEMO_SECRET_KEY == settings.SECRET_KEY or production.DEMO_FIELD_KEY in settings.FIELD_KEYS:
-        return warning("The keys are the demo's.", "Set SECRET_KEY and FIELD_KEYS to random values of your own.")
+        return warning(
+            "The keys are the demo's.", "Set SECRET_KEY and FIELD_KEYS to random values of your own."
+        )
     if settings.SECRET_KEY in settings.FIELD_KEYS:
-        return problem("SECRET_KEY and FIELD_KEYS are the same.", "Take another random value for one of them.")
+        return problem(
+            "SECRET_KEY and FIELD_KEYS are the same.", "Take another random value for one of them."
+        )
     return ok(f"The keys are your own, {len(settings.FIELD_KEYS)} for fields.")
 
 
@@ -37,13 +41,17 @@ def address() -> Finding:
             "Add it: links in mails would lead to an error.",
         )
     if parts.scheme != "https":
-        return warning(f"{settings.PORTAL_URL} is not https.", "Passkeys and secure cookies need it, except on this machine.")
+        return warning(
+            f"{settings.PORTAL_URL} is not https.",
+            "Passkeys and secure cookies need it, except on this machine.",
+        )
     return ok(f"The portal's address is {settings.PORTAL_URL}.")
 
 
 def _is_allowed(host: str) -> bool:
     return any(
-        host == allowed or (allowed.startswith(".") and host.endswith(allowed)) for allowed in settings.ALLOWED_HOSTS
+        host == allowed or (allowed.startswith(".") and host.endswith(allowed))
+        for allowed in settings.ALLOWED_HOSTS
     )
 
 
@@ -51,7 +59,7 @@ def proxies() -> Finding:
     if settings.PRODUCTION and not settings.ALLAUTH_TRUSTED_PROXY_COUNT:
         return warning(
             "TRUSTED_PROXIES is 0: forwarded addresses and https are not believed.",
-            "Set it to the number of proxies in front, or every visitor looks like the proxy and pages redirect for ever.",
+            "Set it to the number of proxies in front: else all visitors look alike, and pages redirect.",
         )
     return ok(f"{settings.ALLAUTH_TRUSTED_PROXY_COUNT} proxies in front are trusted.")
 
@@ -67,5 +75,12 @@ def storage() -> Finding:
         finally:
             default_storage.delete(name)
     except OSError as error:
-        return problem(f"Files cannot be stored: {error.strerror}.", f"Let the portal's account write to {settings.MEDIA_ROOT}.")
-    return ok("Files can be stored.") if same else problem("A stored file came back changed.", "Look at the disk.")
+        return problem(
+            f"Files cannot be stored: {error.strerror}.",
+            f"Let the portal's account write to {settings.MEDIA_ROOT}.",
+        )
+    return (
+        ok("Files can be stored.")
+        if same
+        else problem("A stored file came back changed.", "Look at the disk.")
+    )

@@ -17,7 +17,13 @@ def free_port():
 def no_database(django_db_blocker):
     """The default database is a port where nobody listens."""
     whole = connections["default"]
-    nowhere = {"HOST": "127.0.0.1", "PORT": free_port(), "USER": "portal", "PASSWORD": "", "OPTIONS": {"connect_timeout": 2}}
+    nowhere = {
+        "HOST": "127.0.0.1",
+        "PORT": free_port(),
+        "USER": "portal",
+        "PASSWORD": "",
+        "OPTIONS": {"connect_timeout": 2},
+    }
     connections["default"] = DatabaseWrapper({**whole.settings_dict, **nowhere}, "default")
     with django_db_blocker.unblock():
         yield

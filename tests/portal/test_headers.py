@@ -9,7 +9,16 @@ from django.test import override_settings
 
 from portal.middleware import POLICY
 
-ANSWERS = ("/account/login/", "/", "/admin/", "/nowhere/", "/static/css/portal.css", "/brand.css", "/health/live/", "/a%00b/")
+ANSWERS = (
+    "/account/login/",
+    "/",
+    "/admin/",
+    "/nowhere/",
+    "/static/css/portal.css",
+    "/brand.css",
+    "/health/live/",
+    "/a%00b/",
+)
 EXPECTED = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
@@ -35,7 +44,13 @@ def test_every_answer_bears_the_headers(practice, path):
 def test_every_answer_forbids_scripts_and_styles_that_are_not_files_of_ours(practice, path):
     policy = policy_of(Browser().get(path))
     assert policy["default-src"] == ["'none'"]
-    assert policy["script-src"] == policy["style-src"] == policy["connect-src"] == policy["form-action"] == ["'self'"]
+    assert (
+        policy["script-src"]
+        == policy["style-src"]
+        == policy["connect-src"]
+        == policy["form-action"]
+        == ["'self'"]
+    )
     assert policy["frame-ancestors"] == policy["base-uri"] == ["'none'"]
     assert "unsafe" not in str(policy)
 
@@ -48,7 +63,11 @@ def test_a_refused_host_name_is_answered_with_the_same_headers(practice):
 
 
 def test_private_pages_stay_in_no_cache(signed_in, cast):
-    for browser, path in ((signed_in(cast.alice), "/"), (signed_in(cast.olga), "/admin/"), (Browser(), "/account/login/")):
+    for browser, path in (
+        (signed_in(cast.alice), "/"),
+        (signed_in(cast.olga), "/admin/"),
+        (Browser(), "/account/login/"),
+    ):
         assert "no-store" in browser.get(path)["Cache-Control"]
         assert "private" in browser.get(path)["Cache-Control"]
 
@@ -84,12 +103,16 @@ def test_pages_are_compressed_with_a_length_that_tells_nothing(practice):
     assert len({len(answer.content) for answer in answers}) > 4
 
 
-@pytest.mark.parametrize("path", ("/?person=%00", "/?person=%00&person=x", "/%00", "/account/login/?next=%2F%00"))
+@pytest.mark.parametrize(
+    "path", ("/?person=%00", "/?person=%00&person=x", "/%00", "/account/login/?next=%2F%00")
+)
 def test_a_nul_byte_in_the_address_is_a_refusal_not_a_fault(signed_in, cast, path):
     assert signed_in(cast.alice).get(path).status_code == 400
 
 
-@pytest.mark.parametrize("name", (settings.SESSION_COOKIE_NAME, settings.LANGUAGE_COOKIE_NAME, settings.CSRF_COOKIE_NAME))
+@pytest.mark.parametrize(
+    "name", (settings.SESSION_COOKIE_NAME, settings.LANGUAGE_COOKIE_NAME, settings.CSRF_COOKIE_NAME)
+)
 def test_a_nul_byte_in_a_cookie_is_a_refusal_not_a_fault(practice, name):
     forged = '"' + r"\000" * 32 + '"'
     answer = Browser().get("/", headers={"cookie": f"{name}={forged}"})

@@ -1,4 +1,4 @@
-"""`manage.py doctor`: whether everything that the portal needs is there and well, and what to do where it is not."""
+"""`manage.py doctor`: is all that the portal needs there and well, and what to do where it is not."""
 
 import json
 import sys
@@ -16,7 +16,9 @@ class Command(BaseCommand):
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("checks", nargs="*", choices=[*CHECKS], metavar="check", help=f"only these: {', '.join(CHECKS)}")
+        parser.add_argument(
+            "checks", nargs="*", choices=[*CHECKS], metavar="check", help=f"only these: {', '.join(CHECKS)}"
+        )
         parser.add_argument("--json", action="store_true", help="for scripts")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -26,10 +28,16 @@ class Command(BaseCommand):
             sys.exit(1)
 
     def _tell_scripts(self, found: dict[str, Finding]) -> None:
-        self.stdout.write(json.dumps([{"check": name, **asdict(finding)} for name, finding in found.items()], indent=2))
+        self.stdout.write(
+            json.dumps([{"check": name, **asdict(finding)} for name, finding in found.items()], indent=2)
+        )
 
     def _tell(self, found: dict[str, Finding]) -> None:
-        styles = {Tone.OK: self.style.SUCCESS, Tone.WARNING: self.style.WARNING, Tone.PROBLEM: self.style.ERROR}
+        styles = {
+            Tone.OK: self.style.SUCCESS,
+            Tone.WARNING: self.style.WARNING,
+            Tone.PROBLEM: self.style.ERROR,
+        }
         for name, finding in found.items():
             self.stdout.write(f"{styles[finding.tone](f'{finding.tone:8}')} {name:10} {finding.words}")
             if finding.advice:
