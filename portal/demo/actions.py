@@ -106,9 +106,8 @@ def _join(client: Client, person: Person, reception: User) -> None:
     login = BY_KEY[person.joined_as]
     invited = send_invitation(client, by=reception, relationship=person.relationship)
     if not invited.linked:
-        user = accept_invitation(
-            invited.invitation, user_id=login.id, password=PASSWORD, documents=list(LegalDocument.objects.all())
-        )
+        documents = list(LegalDocument.objects.all())
+        user = accept_invitation(invited.invitation, user_id=login.id, password=PASSWORD, documents=documents)
         User.objects.filter(pk=user.pk).update(name=login.name)
     _backdate(invited.invitation, timezone.now() - timedelta(days=21))
 
@@ -138,9 +137,9 @@ def _backdate(invitation: Invitation, sent_at: datetime) -> None:
     stored.update(sent_at=sent_at, expires_at=sent_at + timedelta(days=7))
     stored.exclude(accepted_at=None).update(accepted_at=sent_at + timedelta(hours=14))
     stored.exclude(opened_at=None).update(opened_at=sent_at + timedelta(hours=3))
-    OutgoingMail.objects.filter(client=invitation.client_id, name="accounts/invitation").update(created_at=sent_at)
-    answers = OutgoingMail.objects.filter(client=invitation.client_id).exclude(name="accounts/invitation")
-    answers.update(created_at=sent_at + timedelta(hours=14))
+    mails = OutgoingMail.objects.filter(client=invitation.client_id)
+    mails.filter(name="accounts/invitation").update(created_at=sent_at)
+    mails.exclude(name="accounts/invitation").update(created_at=sent_at + timedelta(hours=14))
 
 
 def _share_with_partner() -> None:
@@ -157,7 +156,8 @@ def _share_with_partner() -> None:
 def open_invitation(*, by: None = None) -> Invitation:
     """An invitation that can be accepted for another day: the newest guest's, or a new guest's."""
     guests = Client.objects.filter(email__startswith=GUEST.email.split("@")[0])
-    guest = guests.filter(access=None, archived_at=None).order_by("-created_at").first() or _guest(guests.count())
+    newest = guests.filter(access=None, archived_at=None).order_by("-created_at").first()
+    guest = newest or _guest(guests.count())
     tomorrow = timezone.now() + timedelta(days=1)
     usable = guest.invitations.filter(status__in=Invitation.OPEN, expires_at__gt=tomorrow).first()
     return usable or send_invitation(guest, by=None).invitation

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
@@ -41,8 +42,8 @@ def _tables_are_missing() -> bool:
 
 
 def _collect_static_files() -> None:
-    """Hash and compress them again when one of them changed; written down last, so that a kill half-way shows."""
-    stamp = settings.STATIC_ROOT / ".made-from"
+    """Hash and compress them when one of them changed; written down last, so that a kill half-way shows."""
+    stamp = Path(settings.STATIC_ROOT or "") / ".made-from"
     wanted = _fingerprint()
     if not stamp.exists() or stamp.read_text() != wanted:
         call_command("collectstatic", verbosity=0, interactive=False)

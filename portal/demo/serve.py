@@ -51,9 +51,7 @@ class WorkerThread:
         # A connector of its own: replacing the app's would take the pages' jobs out of their transactions.
         worker = app.with_connector(app.connector.get_worker_connector())  # type: ignore[attr-defined]
         async with worker.open_async():
-            await worker.run_worker_async(
-                concurrency=2, install_signal_handlers=False, shutdown_graceful_timeout=5, delete_jobs="successful"
-            )
+            await worker.run_worker_async(concurrency=2, install_signal_handlers=False, shutdown_graceful_timeout=5)
 
 
 def port_is_free(port: int) -> bool:
@@ -81,7 +79,7 @@ def be_left_alone() -> None:
 
 
 def serve(port: int, ready: Callable[[], None]) -> bool:
-    """Serve until a signal; False when the port was taken at the last moment. `ready` is called once it listens."""
+    """Serve until a signal, and call `ready` once it listens. False: the port was taken at the last moment."""
     worker = WorkerThread()
     worker.start()
     server = Server(

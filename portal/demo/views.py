@@ -2,8 +2,8 @@
 
 import functools
 import time
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Collection
+from typing import Any, cast
 from uuid import UUID
 
 from allauth.account.adapter import get_adapter
@@ -29,9 +29,10 @@ from portal.demo.summary import address
 View = Callable[..., HttpResponse]
 TOTP_PERIOD = 30  # seconds (RFC 6238)
 PER_PAGE = 50
-WITH_FRAME = {**settings.SECURE_CSP, "frame-src": [CSP.SELF]}
+Policy = dict[str, Collection[str] | str]
+WITH_FRAME: Policy = {**cast(Policy, settings.SECURE_CSP), "frame-src": [CSP.SELF]}
 # A mail may show itself and lead the whole window to a link that is pressed, nothing else.
-MAIL_POLICY = {
+MAIL_POLICY: Policy = {
     "sandbox": ["allow-top-navigation-by-user-activation"],
     "default-src": [CSP.NONE],
     "style-src": [CSP.UNSAFE_INLINE],

@@ -46,4 +46,4 @@ class Command(BaseCommand):
 
 def _busy() -> str:
     port = settings.PORT
-    return f"Port {port} is in use by another program. Stop that one, or choose another port: make demo PORT={port + 1}"
+    return f"Port {port} is in use by another program. Stop it, or choose another: make demo PORT={port + 1}"
