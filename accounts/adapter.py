@@ -16,9 +16,9 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from accounts import mail
-from accounts.actions import signing_in, throttle
+from accounts.actions import sessions, signing_in, throttle
 from accounts.fields import canonical_email, decrypt, encrypt
-from accounts.models import Practice, User
+from accounts.models import Practice, SecurityEvent, User
 
 BY_ACCOUNT = throttle.Limit("sign-in-account", most=10, window=timedelta(minutes=15), slow_after=4)
 BY_ADDRESS = throttle.Limit("sign-in-address", most=60, window=timedelta(minutes=15))
@@ -63,7 +63,12 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def is_safe_url(self, url: str) -> bool:
         """Only a path of this portal: no host, not even our own, so that none can be smuggled in."""
-        return bool(url) and url.startswith("/") and url_has_allowed_host_and_scheme(url, allowed_hosts=None)
+        return (
+            bool(url)
+            and url.startswith("/")
+            and url.isprintable()
+            and url_has_allowed_host_and_scheme(url, allowed_hosts=None)
+        )
 
     def authenticate(self, request: HttpRequest, **credentials: Any) -> Any:
         credentials["email"] = email = canonical_email(str(credentials.get("email", "")))
@@ -72,9 +77,7 @@ class AccountAdapter(DefaultAccountAdapter):
             throttle.forget(BY_ACCOUNT, email)
             throttle.take_back(BY_ADDRESS, self._from(request))
         else:
-            signing_in.note_failure(
-                email=email, address=self.get_client_ip(request), device=self._device(request)
-            )
+            signing_in.note_failure(email=email, address=self.get_client_ip(request), device=self._device(request))
         return user
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
@@ -92,9 +95,15 @@ class AccountAdapter(DefaultAccountAdapter):
             raise ValidationError(_too_many(refusal.seconds)) from refusal
 
     def logout(self, request: HttpRequest) -> None:
-        signing_in.note_sign_out(
-            by=request.user, address=self.get_client_ip(request), device=self._device(request)
-        )
+        if request.user.is_authenticated:
+            sessions.close_session(
+                request.session.session_key,
+                by=request.user,
+                why=SecurityEvent.Kind.SIGNED_OUT,
+                address=self.get_client_ip(request),
+                device=self._device(request),
+            )
+        request.signed_out = True  # type: ignore[attr-defined]
         super().logout(request)
 
     def _from(self, request: HttpRequest) -> str:
@@ -107,7 +116,8 @@ class AccountAdapter(DefaultAccountAdapter):
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         word = template_prefix.rsplit("/", 1)[-1]
         known = {key: context[key] for key in ("code", "password_reset_url") if key in context}
-        user = context.get("user") or User.objects.filter(email=email).first()
+        # Looked up in any case: the answer must not be quicker for an address without a login.
+        user = User.objects.filter(email=email).first() or context.get("user")
         if word in NOTICES:
             mail.write("accounts/security_notice", to=email, user=user, what=NOTICES[word])
         else:
@@ -136,9 +146,7 @@ def _too_many(seconds: int) -> str:
     else:
         minutes = -(-seconds // 60)
         wait = ngettext("%(n)d minute", "%(n)d minutes", minutes) % {"n": minutes}
-    return str(
-        _("Too many tries. Please wait %(wait)s, or have a code sent to you by e-mail.") % {"wait": wait}
-    )
+    return str(_("Too many tries. Please wait %(wait)s, or have a code sent to you by e-mail.") % {"wait": wait})
 
 
 class MFAAdapter(DefaultMFAAdapter):

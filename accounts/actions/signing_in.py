@@ -1,6 +1,5 @@
 """Somebody signed in, or out, or failed to: written down, and told where its owner should know."""
 
-from django.contrib.auth.models import AnonymousUser
 from django.db import transaction
 from django.utils.functional import lazy
 
@@ -47,9 +46,3 @@ def note_lock(*, by: None = None, email: str, address: str) -> None:
     if email:
         reader = user if user and user.is_active else None
         mail.write("accounts/locked", to=email, user=reader, rehearsal=reader is None)
-
-
-@transaction.atomic
-def note_sign_out(*, by: User | AnonymousUser, address: str, device: str) -> None:
-    if isinstance(by, User):
-        traces.note(Kind.SIGNED_OUT, by=by, address=address, device=device)

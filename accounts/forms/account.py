@@ -8,6 +8,7 @@ from typing import Any
 from allauth.account import forms as account
 from allauth.account.adapter import get_adapter
 from allauth.account.internal.flows.manage_email import assess_unique_email
+from allauth.core import context, ratelimit
 from allauth.mfa.base import forms as mfa
 from allauth.mfa.totp import forms as totp
 from allauth.mfa.webauthn import forms as webauthn
@@ -16,6 +17,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from accounts.fields import canonical_email, plain_text
+from accounts.models import User
 
 # Hashing takes its time; nobody types more than this.
 LONGEST_PASSWORD = 1000
@@ -97,16 +99,40 @@ class SignInForm(account.LoginForm):
         self.order_fields(["login", "password"])
 
 
+def _who_may_sign_in(email: str) -> User | None:
+    """One look, whoever it is; allauth's own takes longer for an address that has no login."""
+    return User.objects.filter(email=email, is_active=True).first()
+
+
 class CodeRequestForm(account.RequestLoginCodeForm):
     email = AddressField(autocomplete="username")
+
+    def clean_email(self) -> str:
+        email: str = self.cleaned_data["email"]
+        if not ratelimit.consume(context.request, action="request_login_code", key=email):
+            raise get_adapter().validation_error("too_many_login_attempts")
+        self._user = _who_may_sign_in(email)
+        return email
 
 
 class MailedCodeForm(account.ConfirmLoginCodeForm):
     code = CodeField(label=_("Code from the e-mail"))
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # No code was sent, as there is no such login: take as long as if allauth had looked it up.
+        if not self.expected_code:
+            _who_may_sign_in("")
+
 
 class ForgottenPasswordForm(account.ResetPasswordForm):
     email = AddressField(autocomplete="username")
+
+    def clean_email(self) -> str:
+        email: str = self.cleaned_data["email"]
+        user = _who_may_sign_in(email)
+        self.users = [user] if user else []
+        return email
 
 
 class NewPasswordForm(account.ResetPasswordKeyForm):
