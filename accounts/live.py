@@ -14,4 +14,9 @@ def user_group(user_id: object) -> str:
 
 def announce(group: str, **message: Any) -> None:
     """Tell a group `{"type": …, ids}` once the transaction has been committed."""
-    transaction.on_commit(lambda: async_to_sync(get_channel_layer().group_send)(group, message))
+    layer = get_channel_layer()
+    if publish := getattr(layer, "publish", None):
+        # The Postgres layer is part of the transaction: no crash after COMMIT can lose the message.
+        publish(group, message)
+    else:
+        transaction.on_commit(lambda: async_to_sync(layer.group_send)(group, message))

@@ -3,33 +3,32 @@
 import re
 import time
 from collections.abc import Callable
-from datetime import timedelta
-from typing import Any
+from typing import Any, cast
+from urllib.parse import unquote, urlsplit
 from zoneinfo import ZoneInfo
 
 import pghistory.middleware
 from allauth.account.adapter import get_adapter
 from allauth.mfa.utils import is_mfa_enabled
 from django.contrib import messages
-from django.contrib.auth import logout
+from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import Resolver404, resolve
+from django.urls import Resolver404, resolve, reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
+from accounts import lifetime
 from accounts.actions import kept_forms, sessions, traces
 from accounts.context import practice_of
-from accounts.models import SecurityEvent
+from accounts.models import SecurityEvent, User
 
 View = Callable[..., HttpResponse]
 Next = Callable[[HttpRequest], HttpResponse]
 
 # Rooms that are for clients only; staff have the admin, where their second factor and role are asked.
 CLIENT_ROOMS = {"portal", "appointments", "forms_app", "billing", "chat", "uploads"}
-ABSOLUTE = timedelta(hours=12)
-NOTE_EVERY = timedelta(minutes=1)
 # Ids of rows, and never an invitation's token, which is longer.
 ROW_ID = re.compile(r"\d{1,19}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
@@ -40,9 +39,16 @@ def passive(view: View) -> View:
     return view
 
 
+def last_words(view: View) -> View:
+    """Mark a passive page that still answers when the session is over, to keep what was typed."""
+    view.last_words = True  # type: ignore[attr-defined]
+    return passive(view)
+
+
 def is_passive(request: HttpRequest, view: View) -> bool:
-    prefetch = "prefetch" in request.headers.get("Sec-Purpose", "") or "prefetch" in request.headers.get("Purpose", "")
-    return prefetch or getattr(view, "passive", False)
+    """Asked by a machine: a passive page, a browser's prefetch, or a script that says so of itself (autosave)."""
+    prefetch = f"{request.headers.get('Sec-Purpose', '')} {request.headers.get('Purpose', '')}"
+    return getattr(view, "passive", False) or "prefetch" in prefetch or "X-Passive" in request.headers
 
 
 class sessions_end:  # noqa: N801 - reads as the other gates do
@@ -52,30 +58,72 @@ class sessions_end:  # noqa: N801 - reads as the other gates do
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
+        response = self.get_response(request)
+        if getattr(request, "signed_out", False):
+            # The browser forgets what it stored of us; cookies stay, the language is one.
+            response.headers["Clear-Site-Data"] = '"cache", "storage"'
+        if request.method == "POST" and _went_through(response):
+            _drop_kept(request)
+        return response
 
     def process_view(self, request: HttpRequest, view: View, args: Any, kwargs: Any) -> HttpResponse | None:
         if not request.user.is_authenticated:
             return None
-        now, session = time.time(), request.session
-        started = session.setdefault("started_at", now)
-        idle = practice_of(request).idle_minutes(request.user) * 60
-        if now - session.get("active_at", now) > idle or now - started > ABSOLUTE.total_seconds():
-            return sign_out_idle(request)
-        if not is_passive(request, view) and now - session.get("active_at", 0) > NOTE_EVERY.total_seconds():
-            session["active_at"] = now
+        now, idle = time.time(), practice_of(request).idle_minutes(request.user)
+        if "started_at" not in request.session:
+            lifetime.begin(request.session, now)
+        if lifetime.left(request.session, idle, now).over:
+            return None if getattr(view, "last_words", False) else _time_out(request, view)
+        if not is_passive(request, view) and lifetime.note_activity(request.session, idle, now):
             _note_use(request)
         return None
 
 
-def sign_out_idle(request: HttpRequest) -> HttpResponse:
-    """End the session, keep what was being sent, and lead back here after signing in."""
-    if request.method == "POST":
-        kept_forms.keep(request.path, request.POST.lists(), by=request.user)
-    traces.note(SecurityEvent.Kind.TIMED_OUT, by=request.user, address=get_adapter().get_client_ip(request))
-    logout(request)
-    messages.info(request, _("You were signed out because there was no activity. Your text is kept."))
-    return redirect_to_login(request.get_full_path() if request.method == "GET" else request.path)
+def _time_out(request: HttpRequest, view: View) -> HttpResponse | None:
+    """End the session on the server, keep what was being sent, and lead back to where it was typed."""
+    page, private = page_of(request), getattr(view, "login_required", True)
+    user = cast(User, request.user)
+    if request.method == "POST" and private:
+        kept_forms.keep(path_of(page), request.POST.lists(), by=user)
+    adapter = get_adapter()
+    where = {"address": adapter.get_client_ip(request), "device": adapter.get_http_user_agent(request)}
+    sessions.close_session(request.session.session_key, by=user, why=SecurityEvent.Kind.TIMED_OUT, **where)
+    request.session.flush()
+    request.user = AnonymousUser()
+    request.signed_out = True  # type: ignore[attr-defined]
+    if not private:
+        return None
+    messages.info(request, _("You were signed out because there was no activity. What you typed is kept."))
+    return redirect_to_login(page)
+
+
+def page_of(request: HttpRequest) -> str:
+    """Where somebody is: for what is posted the page that holds the form, as the browser tells."""
+    if request.method in {"GET", "HEAD"}:
+        return request.get_full_path()
+    referer = urlsplit(request.headers.get("Referer", ""))
+    if referer.netloc == request.get_host() and referer.path.startswith("/"):
+        # One slash only: two would make the rest another host.
+        return referer._replace(scheme="", netloc="", fragment="", path="/" + referer.path.lstrip("/")).geturl()
+    return request.path
+
+
+def path_of(page: str) -> str:
+    """The path as Django knows it: without the query, percent signs decoded."""
+    return unquote(urlsplit(page).path).replace("\x00", "")
+
+
+def _went_through(response: HttpResponse) -> bool:
+    """What was posted is not shown again: not refused, and not sent to sign in first."""
+    doors = (reverse("account_login"), reverse("account_reauthenticate"))
+    return response.status_code in {201, 204, 302, 303} and not response.headers.get("Location", "").startswith(doors)
+
+
+def _drop_kept(request: HttpRequest) -> None:
+    page, waiting = path_of(page_of(request)), request.session.get(kept_forms.PAGES, [])
+    if page in waiting and request.user.is_authenticated:
+        kept_forms.drop(page, by=request.user)
+        request.session[kept_forms.PAGES] = [other for other in waiting if other != page]
 
 
 def _note_use(request: HttpRequest) -> None:

@@ -1,14 +1,17 @@
 """What the ground floor hears of allauth and of itself."""
 
+import time
 from typing import Any
 
 from allauth.account import signals as account
 from allauth.account.adapter import get_adapter
 from allauth.mfa import signals as mfa
+from django.contrib.auth.signals import user_logged_in
 from django.dispatch import receiver
 from django.http import HttpRequest
 
-from accounts.actions import invitations, own_login, sessions, signing_in, throttle
+from accounts import lifetime
+from accounts.actions import invitations, kept_forms, own_login, sessions, signing_in, throttle
 from accounts.adapter import BY_ACCOUNT
 from accounts.models import OutgoingMail, SecurityEvent, User
 from accounts.signals import mail_undeliverable, sessions_ended
@@ -28,6 +31,12 @@ def end_them(user: User, keep: str | None, **_: Any) -> None:
 def _where(request: HttpRequest) -> dict[str, str]:
     adapter = get_adapter()
     return {"address": adapter.get_client_ip(request), "device": adapter.get_http_user_agent(request)}
+
+
+@receiver(user_logged_in)
+def session_begins(request: HttpRequest, user: User, **_: Any) -> None:
+    lifetime.begin(request.session, time.time())
+    request.session[kept_forms.PAGES] = list(user.kept_forms.values_list("path", flat=True))
 
 
 @receiver(account.user_logged_in)

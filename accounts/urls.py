@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from accounts.views import join, pictures, security
+from accounts.views import join, pictures, security, session
 
 app_name = "accounts"
 
@@ -11,6 +11,10 @@ urlpatterns = [
     path("account/security/passkey-options/", security.passkey_options, name="passkey_options"),
     path("account/security/end-session/<int:session_id>/", security.end_session, name="end_session"),
     path("account/security/end-other-sessions/", security.end_other_sessions, name="end_other_sessions"),
+    path("account/session/", session.session, name="session"),
+    path("account/session/stay/", session.stay, name="stay"),
+    path("account/session/keep/", session.keep, name="keep"),
+    path("account/session/forget/", session.forget, name="forget"),
     path("join/<str:token>/", join.join, name="join"),
     path("join/<str:token>/opened/", join.join_opened, name="join_opened"),
     path("join/<str:token>/passkey/", join.join_passkey, name="join_passkey"),

@@ -1,5 +1,7 @@
 """The websockets of every storey."""
 
-from django.urls import URLPattern
+from accounts import routing as accounts
 
-websocket_urlpatterns: list[URLPattern] = []
+websocket_urlpatterns = [
+    *accounts.websocket_urlpatterns,
+]

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from allauth.usersessions.models import UserSession
+from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.utils import timezone
 
@@ -19,6 +20,15 @@ def note_use(session_key: str, *, by: User, address: str | None) -> None:
     now = timezone.now()
     stale = UserSession.objects.filter(user=by, session_key=session_key, last_seen_at__lt=now - NOTE_EVERY)
     stale.update(last_seen_at=now, ip=address)
+
+
+@transaction.atomic
+def close_session(session_key: str | None, *, by: User, why: str, address: str | None, device: str = "") -> None:
+    """End the session that its owner leaves, on the server and with its sockets; `why` is a SecurityEvent.Kind."""
+    Session.objects.filter(session_key=session_key).delete()
+    UserSession.objects.filter(session_key=session_key, user=by).delete()
+    traces.note(why, by=by, address=address, device=device)
+    announce(user_group(by.pk), type="session.ended")
 
 
 @transaction.atomic

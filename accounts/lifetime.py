@@ -1,0 +1,53 @@
+"""How long a session lives: a time without activity, and twelve hours in any case.
+
+Moments are seconds since the epoch.
+"""
+
+from collections.abc import MutableMapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+Session = MutableMapping[str, Any]
+
+ABSOLUTE = timedelta(hours=12).total_seconds()
+# Activity is noted in steps of this part of the idle time, so that not every click writes to the session.
+STEPS = 30
+
+
+@dataclass(frozen=True)
+class Left:
+    """What is left of a session, in seconds."""
+
+    idle: float
+    absolute: float
+
+    @property
+    def seconds(self) -> float:
+        return max(0.0, min(self.idle, self.absolute))
+
+    @property
+    def over(self) -> bool:
+        return self.seconds <= 0
+
+    @property
+    def can_stay(self) -> bool:
+        """Would activity make it longer?"""
+        return self.absolute > self.idle
+
+
+def begin(session: Session, now: float) -> None:
+    session["started_at"] = session["active_at"] = now
+
+
+def left(session: Session, idle_minutes: int, now: float) -> Left:
+    active_at, started_at = session.get("active_at", now), session.get("started_at", now)
+    return Left(idle=active_at + idle_minutes * 60 - now, absolute=started_at + ABSOLUTE - now)
+
+
+def note_activity(session: Session, idle_minutes: int, now: float) -> bool:
+    """Count this moment as activity; says whether that had to be written down."""
+    due = now - session.get("active_at", 0) > idle_minutes * 60 / STEPS
+    if due:
+        session["active_at"] = now
+    return due
