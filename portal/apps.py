@@ -11,4 +11,4 @@ class PortalConfig(AppConfig):
 
 class StaffAdminConfig(admin_apps.AdminConfig):
     default = False
-    default_site = "accounts.staff.StaffSite"
+    default_site = "portal.staff.PracticeSite"

@@ -30,6 +30,19 @@ class InvitationQuerySet(ClientOwnedQuerySet):
     def expired(self, now: datetime) -> "InvitationQuerySet":
         return self.filter(status__in=Invitation.OPEN, expires_at__lte=now)
 
+    def in_trouble(self, now: datetime) -> "InvitationQuerySet":
+        """Nobody joins by these unless staff do something."""
+        expired = Q(status__in=Invitation.OPEN, expires_at__lte=now)
+        return self.filter(Q(status=Invitation.Status.UNDELIVERABLE) | expired)
+
+    def waiting(self, now: datetime) -> "InvitationQuerySet":
+        return self.filter(status__in=Invitation.OPEN, expires_at__gt=now)
+
+    def matching(self, words: str) -> "InvitationQuerySet":
+        """To this address, or about a client whom the words find."""
+        about = Q(client__in=Client.objects.matching(words))
+        return self.filter(about | Q(email__contains=words.strip().casefold()))
+
 
 def hash_token(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()

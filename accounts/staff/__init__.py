@@ -1,7 +1,7 @@
 """The staff's side: a site with a second factor at its door, and pages that show only what a role may see."""
 
 from accounts.staff.buttons import button
-from accounts.staff.pages import ClientOwnedAdmin, StaffAdmin
-from accounts.staff.site import SECOND_FACTORS, StaffSite
+from accounts.staff.pages import ClientOwnedAdmin, StaffAdmin, staff_of
+from accounts.staff.site import StaffSite
 
-__all__ = ["SECOND_FACTORS", "ClientOwnedAdmin", "StaffAdmin", "StaffSite", "button"]
+__all__ = ["ClientOwnedAdmin", "StaffAdmin", "StaffSite", "button", "staff_of"]

@@ -3,7 +3,6 @@
 from typing import Any
 
 from allauth.account.decorators import secure_admin_login
-from allauth.mfa.models import Authenticator
 from allauth.mfa.utils import is_mfa_enabled
 from django.contrib import admin, messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -11,7 +10,8 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-SECOND_FACTORS = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
+from accounts.second_steps import SECOND_FACTORS
+from accounts.staff.pages import StaffAdmin
 
 # The menu, by work and not by app; each page names its section, and stands in it by its `place`.
 SECTIONS = {
@@ -36,6 +36,11 @@ class StaffSite(admin.AdminSite):
         super().__init__(name)
         # Nothing is deleted here; records are archived, access is withdrawn.
         self.disable_action("delete_selected")
+
+    def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
+        """Only pages that keep our rules: those that other packages bring along know nothing of them."""
+        if admin_class is not None and issubclass(admin_class, StaffAdmin):
+            super().register(model_or_iterable, admin_class, **options)
 
     def has_permission(self, request: HttpRequest) -> bool:
         return super().has_permission(request) and is_mfa_enabled(request.user, SECOND_FACTORS)

@@ -1,0 +1,35 @@
+"""The practice's logo, and its providers' faces. Nothing else of the stored files has an address."""
+
+from django.contrib.auth.decorators import login_not_required
+from django.db.models.fields.files import ImageFieldFile
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.views.decorators.cache import cache_control
+
+from accounts.context import practice_of
+from accounts.models import Provider
+
+
+@login_not_required
+@cache_control(public=True, max_age=300)
+def logo(request: HttpRequest) -> HttpResponse:
+    return _picture(practice_of(request).logo)
+
+
+@cache_control(private=True, max_age=300)
+def provider_picture(request: HttpRequest, pk: int) -> HttpResponse:
+    return _picture(get_object_or_404(Provider, pk=pk).picture)
+
+
+def _picture(stored: ImageFieldFile) -> HttpResponse:
+    """We wrote this file ourselves, as WebP; the headers hold even if somebody put another in its place."""
+    if not stored:
+        raise Http404
+    try:
+        answer = FileResponse(stored.open("rb"), content_type="image/webp")
+    except FileNotFoundError as error:
+        raise Http404 from error
+    answer.headers["Content-Disposition"] = "inline"
+    answer.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    answer.headers["X-Content-Type-Options"] = "nosniff"
+    return answer

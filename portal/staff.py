@@ -1,0 +1,104 @@
+"""The staff's first page and a client's record, each put together from blocks of all storeys."""
+
+from collections.abc import Callable
+from typing import Any
+
+from allauth.account.adapter import get_adapter
+from django.conf import settings
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from django.urls import path
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from accounts import standing
+from accounts.actions import traces
+from accounts.cards import home, record
+from accounts.models import Client
+from accounts.staff import StaffSite, staff_of
+from portal.views import cards_for
+
+# A block says what its template shows to this person; None leaves it out.
+HomeBlock = Callable[[HttpRequest], dict[str, Any] | None]
+RecordBlock = Callable[[HttpRequest, Client], dict[str, Any] | None]
+
+# The order on screen is the order here.
+HOME: tuple[tuple[str, HomeBlock], ...] = (
+    ("admin/home/beginning.html", home.beginning),
+    ("admin/home/lost_factors.html", home.lost_factors),
+    ("admin/home/invitations.html", home.invitations),
+    ("admin/home/mails.html", home.mails),
+    ("admin/home/second_steps.html", home.second_steps),
+    ("admin/home/lately.html", home.lately),
+)
+RECORD: tuple[tuple[str, RecordBlock], ...] = (
+    ("admin/record/invitations.html", record.invitations),
+    ("admin/record/access.html", record.access),
+    ("admin/record/care_team.html", record.care_team),
+    ("admin/record/changes.html", record.changes),
+    ("admin/record/sign_ins.html", record.sign_ins),
+    ("admin/record/looks.html", record.looks),
+)
+
+
+class PracticeSite(StaffSite):
+    """The back office with what the roof adds to it: its home, a client's record, a client's view."""
+
+    def get_urls(self) -> list[Any]:
+        own = [
+            path("client/<uuid:pk>/", self.admin_view(self.record), name="record"),
+            path("client/<uuid:pk>/as-client/", self.admin_view(require_safe(self.as_client)), name="as_client"),
+        ]
+        return [*own, *super().get_urls()]
+
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        made = ((template, make(request)) for template, make in HOME)
+        blocks = [{"template": template, "block": block} for template, block in made if block is not None]
+        context = {**self.each_context(request), "title": _("Home"), "blocks": blocks}
+        return TemplateResponse(request, "admin/index.html", context)
+
+    def record(self, request: HttpRequest, pk: Any) -> HttpResponse:
+        """Everything about one client on one page; opening it leaves a trace."""
+        client = _client(request, pk, _("record"))
+        made = ((template, make(request, client)) for template, make in RECORD)
+        page = self._registry[Client]
+        context = {
+            **self.each_context(request),
+            "title": client.name,
+            "client": client,
+            "standing": _standing(request, client),
+            "language": dict(settings.LANGUAGES).get(client.language, client.language),
+            "presses": page.presses(request, client),  # type: ignore[attr-defined]
+            "may_change": page.has_change_permission(request, client),
+            "may_view_as": request.user.has_perm("accounts.view_as_client", client),
+            "may_invite": request.user.has_perm("accounts.add_invitation", client),
+            "blocks": [{"template": template, "block": block} for template, block in made if block is not None],
+        }
+        return TemplateResponse(request, "admin/record.html", context)
+
+    def as_client(self, request: HttpRequest, pk: Any) -> HttpResponse:
+        """The client's own dashboard, to look at and not to touch."""
+        if not request.user.has_perm("accounts.view_as_client"):
+            raise PermissionDenied
+        client = _client(request, pk, _("viewed as this client"))
+        context = {**self.each_context(request), "client": client, "cards": cards_for(request, [client])}
+        return TemplateResponse(request, "admin/as_client.html", context)
+
+
+def _client(request: HttpRequest, pk: Any, page: str) -> Client:
+    """A client whom this person may see, noted as looked at; anybody else is the same 404."""
+    client: Client = get_object_or_404(Client.objects.visible_to(request.user), pk=pk)
+    traces.note_record_view(
+        client, by=staff_of(request), page=page, address=get_adapter().get_client_ip(request)
+    )
+    return client
+
+
+def _standing(request: HttpRequest, client: Client) -> standing.Standing | None:
+    """Where the client stands, for whoever may see invitations."""
+    if not request.user.has_perm("accounts.view_invitation", client):
+        return None
+    return standing.of_client(client, timezone.now())
