@@ -51,7 +51,7 @@ def dashboard(request: HttpRequest) -> HttpResponse:
     if not everybody:
         return render(request, "portal/closed.html")
     person = _chosen(request.GET.get("person"), everybody)
-    cards = _cards(request, [person] if person else everybody)
+    cards = cards_for(request, [person] if person else everybody)
     # With one person nothing about choosing shows.
     people = everybody if len(everybody) > 1 else []
     return render(request, "portal/dashboard.html", {"cards": cards, "people": people, "person": person})
@@ -67,7 +67,8 @@ def _chosen(key: str | None, everybody: list[Client]) -> Client | None:
     return found
 
 
-def _cards(request: HttpRequest, people: list[Client]) -> list[dict[str, Any]]:
+def cards_for(request: HttpRequest, people: list[Client]) -> list[dict[str, Any]]:
+    """The dashboard's cards about these people, in order."""
     made = ((template, make(request, people)) for template, make in CARDS)
     return [{"template": template, "card": card} for template, card in made if card is not None]
 
