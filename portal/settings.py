@@ -231,8 +231,11 @@ MFA_FORMS = {
     "authenticate": "accounts.forms.account.SecondStepForm",
     "reauthenticate": "accounts.forms.account.SecondStepAgainForm",
     "activate_totp": "accounts.forms.account.AddAppForm",
-    "add_webauthn": "accounts.forms.account.AddPasskeyForm",
-    "edit_webauthn": "accounts.forms.account.RenamePasskeyForm",
+    "login_webauthn": "accounts.forms.passkey.SignInByPasskeyForm",
+    "authenticate_webauthn": "accounts.forms.passkey.SecondStepByPasskeyForm",
+    "reauthenticate_webauthn": "accounts.forms.passkey.PasskeyAgainForm",
+    "add_webauthn": "accounts.forms.passkey.AddPasskeyForm",
+    "edit_webauthn": "accounts.forms.passkey.RenamePasskeyForm",
 }
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True

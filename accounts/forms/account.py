@@ -11,12 +11,11 @@ from allauth.account.internal.flows.manage_email import assess_unique_email
 from allauth.core import context, ratelimit
 from allauth.mfa.base import forms as mfa
 from allauth.mfa.totp import forms as totp
-from allauth.mfa.webauthn import forms as webauthn
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from accounts.fields import canonical_email, plain_text
+from accounts.fields import canonical_email
 from accounts.models import User
 
 # Hashing takes its time; nobody types more than this.
@@ -199,29 +198,3 @@ class SecondStepAgainForm(mfa.ReauthenticateForm):
 
 class AddAppForm(totp.ActivateTOTPForm):
     code = CodeField(label=_("Six digits that the app shows now"), longest=12)
-
-
-class PasskeyNameField(forms.CharField):
-    def __init__(self) -> None:
-        super().__init__(
-            label=_("Name of this passkey"),
-            help_text=_("So that you can tell it from others, as in “My phone”."),
-            max_length=60,
-            validators=[plain_text],
-            error_messages={"required": _("Please give it a name.")},
-        )
-
-
-class AddPasskeyForm(webauthn.AddWebAuthnForm):
-    """Always one that signs in by itself; the page asks the browser for nothing less."""
-
-    name = PasskeyNameField()
-    passwordless = None
-
-    def clean(self) -> dict[str, Any]:
-        self.cleaned_data["passwordless"] = True
-        return super().clean()
-
-
-class RenamePasskeyForm(webauthn.EditWebAuthnForm):
-    name = PasskeyNameField()

@@ -2,12 +2,14 @@
 
 from typing import Any
 
-from allauth.mfa.webauthn.internal.auth import complete_registration, parse_registration_response
+from allauth.mfa.webauthn.internal.auth import complete_registration
 from django import forms
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
+from fido2.webauthn import RegistrationResponse
 
+from accounts.forms.passkey import CredentialField
 from accounts.models import Invitation, Practice, User
 
 
@@ -27,7 +29,7 @@ class JoinForm(forms.Form):
         help_text=_("At least 10 characters. A few unrelated words are good and easy to remember."),
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password", "minlength": "10"}, render_value=False),
     )
-    passkey = forms.JSONField(required=False, widget=forms.HiddenInput)
+    passkey = CredentialField(RegistrationResponse, required=False)
     agrees = forms.BooleanField(
         label=_("I agree to the terms of use and have read the privacy notice."),
         error_messages={"required": _("Please read the terms and the privacy notice and tick this box.")},
@@ -50,7 +52,6 @@ class JoinForm(forms.Form):
         credential = self.cleaned_data["passkey"]
         if not credential:
             return None
-        parse_registration_response(credential)
         if not complete_registration(credential).is_user_verified():
             raise ValidationError(_("This passkey did not check that it is you. Please try again, or use a password."))
         return credential
@@ -60,5 +61,3 @@ class JoinForm(forms.Form):
         if not cleaned.get("password") and not cleaned.get("passkey") and not self.has_error("password"):
             self.add_error("password", _("Please choose a password, or a passkey."))
         return cleaned
-
-
