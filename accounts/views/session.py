@@ -6,6 +6,7 @@ from typing import cast
 
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.middleware.csrf import get_token
 from django.shortcuts import redirect
 from django.views.decorators.http import require_GET, require_POST
 
@@ -30,9 +31,11 @@ def stay(request: HttpRequest) -> JsonResponse:
 
 
 def _answer(request: HttpRequest) -> JsonResponse:
-    """Seconds until sign-out, and whether activity would make them more."""
-    left = lifetime.left(request.session, practice_of(request).idle_minutes(cast(User, request.user)), time.time())
-    return JsonResponse({"seconds": left.seconds, "canStay": left.can_stay})
+    """Seconds until sign-out, whether activity would make them more, whose session it is, and its CSRF token."""
+    user = cast(User, request.user)
+    left = lifetime.left(request.session, practice_of(request).idle_minutes(user), time.time())
+    answer = {"seconds": left.seconds, "canStay": left.can_stay, "user": user.pk, "token": get_token(request)}
+    return JsonResponse(answer)
 
 
 @last_words
