@@ -62,7 +62,7 @@ class sessions_end:  # noqa: N801 - reads as the other gates do
         if getattr(request, "signed_out", False):
             # The browser forgets what it stored of us; cookies stay, the language is one.
             response.headers["Clear-Site-Data"] = '"cache", "storage"'
-        if request.method == "POST" and _went_through(response):
+        if request.method == "POST" and _went_through(response) and not hasattr(request, "kept_anew"):
             _drop_kept(request)
         return response
 
@@ -117,6 +117,17 @@ def _went_through(response: HttpResponse) -> bool:
     """What was posted is not shown again: not refused, and not sent to sign in first."""
     doors = (reverse("account_login"), reverse("account_reauthenticate"))
     return response.status_code in {201, 204, 302, 303} and not response.headers.get("Location", "").startswith(doors)
+
+
+def page_anew(request: HttpRequest) -> HttpResponse:
+    """Show the page that holds the form once more, with what was typed; for a form that could not be taken."""
+    page = page_of(request)
+    if request.resolver_match and getattr(request.resolver_match.func, "login_required", True):
+        kept_forms.keep(path_of(page), request.POST.lists(), by=cast(User, request.user))
+        request.session[kept_forms.PAGES] = [*request.session.get(kept_forms.PAGES, []), path_of(page)]
+        request.kept_anew = True  # type: ignore[attr-defined]
+        messages.info(request, _("You signed in again meanwhile, so this page was renewed. Please check it, then send it."))
+    return redirect(page)
 
 
 def _drop_kept(request: HttpRequest) -> None:

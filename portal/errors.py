@@ -6,6 +6,7 @@ from django.shortcuts import render
 from django.template.loader import get_template
 
 from accounts.context import last_known_practice
+from accounts.middleware import page_anew
 from accounts.permissions import Refused
 
 
@@ -31,6 +32,10 @@ def too_many_requests(request: HttpRequest) -> HttpResponse:
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """Whoever signed in meanwhile, in another tab, has an old token on this page: they get the page anew, with their text."""
+    origin = f"{request.scheme}://{request.get_host()}"
+    if request.user.is_authenticated and request.headers.get("Origin") == origin:
+        return page_anew(request)
     return _page(request, 403, "csrf")
 
 
