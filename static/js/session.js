@@ -148,8 +148,12 @@ function notice(event) {
 async function listen(seconds = 1) {
   const socket = new WebSocket(new URL("/ws/session/", location.href));
   let opened = false;
-  socket.addEventListener("open", () => { opened = true; });
+  socket.addEventListener("open", () => {
+    opened = true;
+    dialog.dataset.listens = "";
+  });
   socket.addEventListener("close", async () => {
+    delete dialog.dataset.listens;
     if (left) return;
     await check();
     const next = opened ? 1 : Math.min(seconds * 2, LONGEST_PAUSE);
