@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.apps import apps
+from django.conf import settings
 from django.core.exceptions import FieldDoesNotExist, ValidationError
 from django.db import models
 from django.utils import formats, timezone
@@ -45,6 +46,7 @@ class Change:
     verb: str
     details: list[Detail]
     address: str
+    is_update: bool
 
 
 def of(row: Any, user: Any) -> list[Change]:
@@ -54,6 +56,10 @@ def of(row: Any, user: Any) -> list[Change]:
     newest = list(events.order_by("-pgh_created_at", "-pgh_id")[:NEWEST]) if kinds else []
     names = _Names(newest)
     return [_change(event, names, row) for event in newest]
+
+
+def is_kept(row: Any) -> bool:
+    return hasattr(type(row), "pgh_event_model")
 
 
 def _may_read(user: Any, kind: type[models.Model], row: Any) -> bool:
@@ -78,6 +84,7 @@ def _change(event: Any, names: "_Names", row: Any) -> Change:
         verb=_verb(event.pgh_label),
         details=list(_details(event, kind, names, row)),
         address=context.get("address") or "",
+        is_update=event.pgh_label == "update",
     )
 
 
@@ -86,7 +93,9 @@ def _verb(label: str) -> str:
 
 
 def _details(event: Any, kind: Any, names: "_Names", row: Any) -> Iterator[Detail]:
-    steps = event.pgh_diff if event.pgh_label == "update" else {name: [None, new] for name, new in event.pgh_data.items()}
+    steps = (
+        event.pgh_diff if event.pgh_label == "update" else {name: [None, new] for name, new in event.pgh_data.items()}
+    )
     for name, (old, new) in (steps or {}).items():
         field = _field(kind, name)
         # A creation's empty fields, and the row whose page this is, say nothing.
@@ -150,6 +159,8 @@ def say(field: Any, value: Any) -> str:
         return _("yes") if value else _("no")
     if isinstance(value, list):
         return ", ".join(say(field.base_field, one) for one in value)
+    if field.name == "language":
+        return str(dict(settings.LANGUAGES).get(value, value))
     if field.choices:
         return str(dict(field.flatchoices).get(value, value))
     return _moment(field, value)
@@ -161,5 +172,5 @@ def _moment(field: Any, value: Any) -> str:
     except ValidationError:
         return str(value)
     if isinstance(read, datetime):
-        return formats.date_format(timezone.localtime(read), "DATETIME_FORMAT")
-    return formats.date_format(read, "DATE_FORMAT") if isinstance(read, date) else str(read)
+        return formats.date_format(timezone.localtime(read), "j M Y, H:i")
+    return formats.date_format(read, "j M Y") if isinstance(read, date) else str(read)

@@ -8,6 +8,9 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
+from django.forms.utils import flatatt
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from PIL import Image, ImageOps, UnidentifiedImageError
 
@@ -43,7 +46,9 @@ def redraw(upload: Any, shape: Shape) -> ContentFile:
                 raise ValidationError(_("This picture has too many pixels. Please choose a smaller one."))
             upright = ImageOps.exif_transpose(opened).convert("RGBA")
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-        raise ValidationError(_("This is not a picture that we can read. Please use a JPEG, PNG or WebP file.")) from error
+        raise ValidationError(
+            _("This is not a picture that we can read. Please use a JPEG, PNG or WebP file.")
+        ) from error
     written = BytesIO()
     # A new image holds pixels only: no place, no camera, no text that rode along.
     clean = Image.new("RGBA", upright.size)
@@ -55,16 +60,15 @@ def redraw(upload: Any, shape: Shape) -> ContentFile:
 class PictureInput(forms.ClearableFileInput):
     """The picture as it is, a choice of another, and a tick to take it away."""
 
-    template_name = "accounts/widgets/picture.html"
-
     def __init__(self, address: Callable[[Any], str]) -> None:
         super().__init__(attrs={"accept": "image/jpeg,image/png,image/webp"})
         self.address = address
 
-    def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
-        context = super().get_context(name, value, attrs)
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
+        widget = self.get_context(name, value, attrs)["widget"]
         shown = self.address(value.instance) if value and hasattr(value, "instance") else ""
-        return {**context, "address": shown}
+        words = {"widget": widget, "attrs": flatatt(widget["attrs"]), "address": shown}
+        return render_to_string("accounts/widgets/picture.html", words)
 
 
 class PictureField(forms.FileField):

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import Any
 
 from allauth.account.adapter import get_adapter
-from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
@@ -25,23 +24,39 @@ from portal.views import cards_for
 HomeBlock = Callable[[HttpRequest], dict[str, Any] | None]
 RecordBlock = Callable[[HttpRequest, Client], dict[str, Any] | None]
 
-# The order on screen is the order here.
-HOME: tuple[tuple[str, HomeBlock], ...] = (
-    ("admin/home/beginning.html", home.beginning),
-    ("admin/home/lost_factors.html", home.lost_factors),
-    ("admin/home/invitations.html", home.invitations),
-    ("admin/home/mails.html", home.mails),
-    ("admin/home/second_steps.html", home.second_steps),
-    ("admin/home/lately.html", home.lately),
+# The order on screen is the order here: the wide column, then the one beside it.
+HOME: tuple[tuple[tuple[str, HomeBlock], ...], ...] = (
+    (
+        ("admin/home/beginning.html", home.beginning),
+        ("admin/home/lost_factors.html", home.lost_factors),
+        ("admin/home/invitations.html", home.invitations),
+        ("admin/home/mails.html", home.mails),
+    ),
+    (
+        ("admin/home/second_steps.html", home.second_steps),
+        ("admin/home/lately.html", home.lately),
+    ),
 )
-RECORD: tuple[tuple[str, RecordBlock], ...] = (
-    ("admin/record/invitations.html", record.invitations),
-    ("admin/record/access.html", record.access),
-    ("admin/record/care_team.html", record.care_team),
-    ("admin/record/changes.html", record.changes),
-    ("admin/record/sign_ins.html", record.sign_ins),
-    ("admin/record/looks.html", record.looks),
+RECORD: tuple[tuple[tuple[str, RecordBlock], ...], ...] = (
+    (
+        ("admin/record/invitations.html", record.invitations),
+        ("admin/record/access.html", record.access),
+        ("admin/record/changes.html", record.changes),
+    ),
+    (
+        ("admin/record/details.html", record.details),
+        ("admin/record/care_team.html", record.care_team),
+        ("admin/record/sign_ins.html", record.sign_ins),
+        ("admin/record/looks.html", record.looks),
+    ),
 )
+
+
+def _filled(columns: Any, *asked: Any) -> list[list[dict[str, Any]]]:
+    """The columns with what each block has to say; those with nothing for this person are left out."""
+    made = [[{"template": template, "block": make(*asked)} for template, make in column] for column in columns]
+    kept = [[entry for entry in column if entry["block"] is not None] for column in made]
+    return [column for column in kept if column]
 
 
 class PracticeSite(StaffSite):
@@ -55,27 +70,23 @@ class PracticeSite(StaffSite):
         return [*own, *super().get_urls()]
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        made = ((template, make(request)) for template, make in HOME)
-        blocks = [{"template": template, "block": block} for template, block in made if block is not None]
-        context = {**self.each_context(request), "title": _("Home"), "blocks": blocks}
+        context = {**self.each_context(request), "title": _("Home"), "columns": _filled(HOME, request)}
         return TemplateResponse(request, "admin/index.html", context)
 
     def record(self, request: HttpRequest, pk: Any) -> HttpResponse:
         """Everything about one client on one page; opening it leaves a trace."""
         client = _client(request, pk, _("record"))
-        made = ((template, make(request, client)) for template, make in RECORD)
         page = self._registry[Client]
         context = {
             **self.each_context(request),
             "title": client.name,
             "client": client,
             "standing": _standing(request, client),
-            "language": dict(settings.LANGUAGES).get(client.language, client.language),
             "presses": page.presses(request, client),  # type: ignore[attr-defined]
             "may_change": page.has_change_permission(request, client),
             "may_view_as": request.user.has_perm("accounts.view_as_client", client),
             "may_invite": request.user.has_perm("accounts.add_invitation", client),
-            "blocks": [{"template": template, "block": block} for template, block in made if block is not None],
+            "columns": _filled(RECORD, request, client),
         }
         return TemplateResponse(request, "admin/record.html", context)
 
@@ -91,9 +102,7 @@ class PracticeSite(StaffSite):
 def _client(request: HttpRequest, pk: Any, page: str) -> Client:
     """A client whom this person may see, noted as looked at; anybody else is the same 404."""
     client: Client = get_object_or_404(Client.objects.visible_to(request.user), pk=pk)
-    traces.note_record_view(
-        client, by=staff_of(request), page=page, address=get_adapter().get_client_ip(request)
-    )
+    traces.note_record_view(client, by=staff_of(request), page=page, address=get_adapter().get_client_ip(request))
     return client
 
 

@@ -10,9 +10,9 @@ from django.utils.translation import gettext_lazy
 
 from accounts.actions import access as verbs
 from accounts.admin.factors import ask_page
-from accounts.models import Access, CareTeamMember
+from accounts.models import Access, CareTeamMember, Client
 from accounts.second_steps import has_factor
-from accounts.staff import ClientOwnedAdmin, button, staff_of
+from accounts.staff import ClientOwnedAdmin, StaffAdmin, button, facts, staff_of
 
 
 class OnTheRecord(ClientOwnedAdmin):
@@ -23,12 +23,12 @@ class OnTheRecord(ClientOwnedAdmin):
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
-    def after(self, row: Any) -> str:
-        return reverse("admin:record", args=[row.client_id])
+    def list_page(self) -> StaffAdmin:
+        clients: StaffAdmin = self.admin_site._registry[Client]  # type: ignore[assignment]
+        return clients
 
-    def _saved(self, request: HttpRequest, row: Any) -> HttpResponse:
-        super()._saved(request, row)
-        return self.back(request, row)
+    def parent(self, row: Any) -> tuple[str, str]:
+        return reverse("admin:record", args=[row.client_id]), str(row.client)
 
 
 def is_given(access: Access) -> bool:
@@ -51,9 +51,12 @@ def can_lose_factor(access: Access) -> bool:
 class AccessAdmin(OnTheRecord):
     list_display = ("user", "client", "relationship", "given_at", "withdrawn_at")
     list_select_related = ("user", "client")
-    fields = ("user", "client", "relationship", "areas", "given_at")
-    readonly_fields = ("user", "client", "given_at")
+    readonly_fields = facts(Access, "user", "client", "given_at")
+    fields = (*readonly_fields, "relationship", "areas")
     buttons = ("withdraw", "close", "open", "lost")
+
+    def heading(self, row: Access) -> str:
+        return _("What {login} may do").format(login=row.user)
 
     def has_change_permission(self, request: HttpRequest, obj: Access | None = None) -> bool:
         return super().has_change_permission(request, obj) and (obj is None or is_given(obj))
@@ -78,14 +81,14 @@ class AccessAdmin(OnTheRecord):
 
     @button(gettext_lazy("Second step lost"), permission="accounts.change_access", when=can_lose_factor)
     def lost(self, request: HttpRequest, access: Access) -> HttpResponse:
-        return ask_page(self, request, access.user, back=self.after(access))
+        return ask_page(self, request, access.user, back=self.parent(access)[0])
 
 
 @admin.register(CareTeamMember)
 class CareTeamAdmin(OnTheRecord):
     list_display = ("provider", "client", "since")
     list_select_related = ("provider", "client")
-    fields = readonly_fields = ("client", "provider", "since")
+    fields = readonly_fields = facts(CareTeamMember, "client", "provider", "since")
     buttons = ("remove",)
 
     def has_change_permission(self, request: HttpRequest, obj: CareTeamMember | None = None) -> bool:

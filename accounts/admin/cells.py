@@ -32,10 +32,5 @@ def day(at: datetime) -> SafeString:
     return format_html('<time class="meta" datetime="{}">{}</time>', local.isoformat(), short)
 
 
-def moment(at: datetime) -> SafeString:
-    local = timezone.localtime(at)
-    return format_html('<time datetime="{}">{}</time>', local.isoformat(), formats.date_format(local, "j M Y, H:i"))
-
-
 def areas_in_words(areas: Iterable[str]) -> str:
     return ", ".join(str(Area(area).label) for area in areas)

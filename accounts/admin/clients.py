@@ -92,6 +92,11 @@ def is_current(client: Client) -> bool:
     return client.archived_at is None
 
 
+def is_uninvited(client: Client) -> bool:
+    """An invitation that is on its way has its own button, to send it again."""
+    return is_current(client) and standing.of_client(client, timezone.now()).key in {"none", "revoked"}
+
+
 def shown_elsewhere(client: Client) -> bool:
     """Its button stands in a form of its own."""
     return False
@@ -128,6 +133,10 @@ class ClientAdmin(ClientOwnedAdmin):
         }
         return [one for one, seen in asked.items() if seen]
 
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """The field in the header is this list's search."""
+        return super().changelist_view(request, {"finding": True, **(extra_context or {})})
+
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         user = request.user
         team = CareTeamMember.objects.visible_to(user).select_related("provider")
@@ -154,7 +163,7 @@ class ClientAdmin(ClientOwnedAdmin):
 
     @admin.display(description=gettext_lazy("Provider"))
     def providers(self, client: Client) -> str:
-        return ", ".join(str(member.provider) for member in client.care_team.all()) or "–"
+        return ", ".join(member.provider.name for member in client.care_team.all()) or "–"
 
     def has_invite_permission(self, request: HttpRequest) -> bool:
         return bool(request.user.has_perm("accounts.add_invitation"))
@@ -172,6 +181,16 @@ class ClientAdmin(ClientOwnedAdmin):
     def url_of(self, row: Client) -> str:
         """A client is opened as a record; the form is one button further."""
         return reverse("admin:record", args=[row.pk])
+
+    def heading(self, row: Client) -> str:
+        return _("Edit {client}").format(client=row)
+
+    def parent(self, row: Client) -> tuple[str, str]:
+        return self.url_of(row), str(row)
+
+    def opened(self, request: HttpRequest, row: Client) -> None:
+        if request.method == "GET":
+            self.note_view(request, row, _("details"))
 
     def save_model(self, request: HttpRequest, obj: Client, form: Any, change: bool) -> None:  # noqa: FBT001
         revoked = verbs.save_client(obj, by=staff_of(request))
@@ -221,7 +240,7 @@ class ClientAdmin(ClientOwnedAdmin):
             form.add_error("email", str(refusal))
             return None
 
-    @button(gettext_lazy("Send invitation"), permission="accounts.add_invitation", kind="primary", when=is_current)
+    @button(gettext_lazy("Send invitation"), permission="accounts.add_invitation", kind="primary", when=is_uninvited)
     def send_invitation(self, request: HttpRequest, client: Client) -> str:
         if not client.email:
             raise invitation_verbs.CannotInvite(_("Please add an e-mail address first."))

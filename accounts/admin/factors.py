@@ -1,7 +1,5 @@
 """“I lost my phone”: one of the staff asks for a second step to be removed, another one confirms."""
 
-from typing import Any
-
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -14,7 +12,7 @@ from accounts.actions import factors as verbs
 from accounts.forms.staff import FactorResetForm
 from accounts.models import FactorReset, User
 from accounts.second_steps import resets_for
-from accounts.staff import StaffAdmin, button, staff_of
+from accounts.staff import StaffAdmin, button, facts, staff_of
 
 
 def ask_page(page: StaffAdmin, request: HttpRequest, user: User, *, back: str) -> HttpResponse:
@@ -56,7 +54,9 @@ class FactorResetAdmin(StaffAdmin):
     buttons = ("confirm", "withdraw")
     list_display = ("user", "status", "asked_by", "asked_at")
     list_select_related = ("user", "asked_by")
-    fields = readonly_fields = ("user", "reason", "asked_by", "asked_at", "status", "settled_by", "settled_at")
+    fields = readonly_fields = facts(
+        FactorReset, "user", "reason", "asked_by", "asked_at", "status", "settled_by", "settled_at"
+    )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[FactorReset]:
         return resets_for(request.user).order_by("-asked_at")

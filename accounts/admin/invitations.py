@@ -16,7 +16,7 @@ from accounts import standing
 from accounts.actions import invitations as verbs
 from accounts.admin.cells import areas_in_words, badge_at, day, person
 from accounts.models import Invitation
-from accounts.staff import ClientOwnedAdmin, button, staff_of
+from accounts.staff import ClientOwnedAdmin, button, facts, staff_of
 
 Status = Invitation.Status
 
@@ -96,11 +96,13 @@ class InvitationAdmin(ClientOwnedAdmin):
     list_select_related = ("client", "accepted_by")
     search_fields = ("client__name",)
     search_help_text = gettext_lazy("Name, e-mail or phone")
-    fields = (
-        "client", "email", "relationship", "rights", "state", "sent_at", "sent_by", "opened_at", "expires_at",
-        "accepted_at", "accepted_by", "accepted_from",
-    )  # fmt: skip
-    readonly_fields = fields
+    fields = readonly_fields = (
+        *facts(Invitation, "client", "email", "relationship"),
+        "rights",
+        "state",
+        *facts(Invitation, "sent_at", "sent_by", "opened_at", "expires_at"),
+        *facts(Invitation, "accepted_at", "accepted_by", "accepted_from"),
+    )
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Invitations are sent from the client's record."""

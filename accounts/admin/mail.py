@@ -10,9 +10,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.actions import mail as verbs
-from accounts.admin.cells import badge, moment, person
+from accounts.admin.cells import badge, person
 from accounts.models import OutgoingMail
-from accounts.staff import ClientOwnedAdmin, button, staff_of
+from accounts.staff import ClientOwnedAdmin, button, facts, moment, staff_of
 
 Status = OutgoingMail.Status
 TONES = {Status.QUEUED: "info", Status.SENT: "ok", Status.FAILED: "due", Status.BOUNCED: "due"}
@@ -49,7 +49,12 @@ class MailAdmin(ClientOwnedAdmin):
     actions = ("send_chosen",)
     list_display = ("addressee", "state", "written")
     list_filter = (TroubleFilter,)
-    fields = readonly_fields = ("to", "subject", "state", "attempts", "error", "created_at", "sent_at")
+    fields = readonly_fields = facts(
+        OutgoingMail, "to", "subject", "status", "attempts", "error", "created_at", "sent_at"
+    )
+
+    def heading(self, row: OutgoingMail) -> str:
+        return row.subject
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

@@ -3,15 +3,17 @@
 from typing import Any
 
 from django.contrib import admin
+from django.db import models
+from django.forms import Textarea
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy
 
 from accounts.actions import practice as verbs
-from accounts.admin.cells import moment, person
+from accounts.admin.cells import person
 from accounts.forms.staff import PracticeForm
 from accounts.models import LegalDocument, Practice
-from accounts.staff import StaffAdmin, staff_of
+from accounts.staff import StaffAdmin, moment, staff_of
 
 
 @admin.register(Practice)
@@ -21,7 +23,10 @@ class PracticeAdmin(StaffAdmin):
     section, place, icon = "practice", 10, "home"
     form = PracticeForm
     fieldsets = (
-        (gettext_lazy("Who we are"), {"fields": ("name", "logo", "hue", "phone", "emergency_phone", "email", "address")}),
+        (
+            gettext_lazy("Who we are"),
+            {"fields": ("name", "logo", "hue", "phone", "emergency_phone", "email", "address")},
+        ),
         (gettext_lazy("Where and when"), {"fields": ("time_zone", "languages", "currency", "opening_hours")}),
         (gettext_lazy("For clients"), {"fields": ("notice", "payments_enabled")}),
         (
@@ -61,10 +66,13 @@ class LegalDocumentAdmin(StaffAdmin):
 
     section, place, icon = "practice", 20, "file"
     lead = gettext_lazy("Each change is a new version; clients agree to the newest when they sign up.")
-    nothing_yet = gettext_lazy("Nothing published yet. Clients cannot be asked to agree before there is something to read.")
+    nothing_yet = gettext_lazy(
+        "Nothing published yet. Clients cannot be asked to agree before there is something to read."
+    )
     add_label = gettext_lazy("Publish a new version")
     list_display = ("what", "published")
     fields = ("kind", "text")
+    formfield_overrides = {**StaffAdmin.formfield_overrides, models.TextField: {"widget": Textarea(attrs={"rows": 18})}}
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False

@@ -4,9 +4,9 @@ from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy
-from django.urls import reverse
 
 from accounts.actions import practice as verbs
 from accounts.admin.cells import badge, person

@@ -4,11 +4,12 @@ from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.admin.cells import moment, person
+from accounts.admin.cells import person
 from accounts.models import Client, RecordView, SecurityEvent
-from accounts.staff import ClientOwnedAdmin, StaffAdmin
+from accounts.staff import ClientOwnedAdmin, StaffAdmin, facts, in_words, moment
 
 
 class ReadOnly(StaffAdmin):
@@ -33,7 +34,10 @@ class RecordViewAdmin(ReadOnly, ClientOwnedAdmin):
     list_display_links = None
     search_fields = ("client__name",)
     search_help_text = gettext_lazy("The client's name, e-mail or phone")
-    fields = readonly_fields = ("client", "user", "page", "at", "address")
+    fields = readonly_fields = facts(RecordView, "client", "user", "page", "at", "address")
+
+    def menu_name(self) -> str:
+        return _("Record views")
 
     def opened(self, request: HttpRequest, row: RecordView) -> None:
         """A look at a look is not a look at a record."""
@@ -43,7 +47,7 @@ class RecordViewAdmin(ReadOnly, ClientOwnedAdmin):
 
     @admin.display(description=gettext_lazy("Client"))
     def whose(self, view: RecordView) -> str:
-        return person(view.client)
+        return in_words(view.client)
 
     @admin.display(description=gettext_lazy("When"), ordering="at")
     def when(self, view: RecordView) -> str:
@@ -61,7 +65,7 @@ class SecurityEventAdmin(ReadOnly):
     list_filter = ("kind",)
     search_fields = ("user__email", "user__name")
     search_help_text = gettext_lazy("Name or e-mail of the login")
-    fields = readonly_fields = ("kind", "user", "at", "address", "device", "detail")
+    fields = readonly_fields = facts(SecurityEvent, "kind", "user", "at", "address", "device", "detail")
 
     @admin.display(description=gettext_lazy("What"))
     def what(self, event: SecurityEvent) -> str:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -14,6 +15,11 @@ from accounts.second_steps import resets_for, with_factor
 NEWEST = 5
 
 Block = dict[str, Any]
+
+
+def details(request: HttpRequest, client: Client) -> Block:
+    """The client's facts."""
+    return {"language": dict(settings.LANGUAGES).get(client.language, client.language)}
 
 
 def invitations(request: HttpRequest, client: Client) -> Block | None:

@@ -9,6 +9,7 @@ from django.core.validators import RegexValidator
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from accounts.forms.grants import GRANTS
 from accounts.models import Access, Client, Practice, Provider, User
 from accounts.ownership import Area
 from accounts.permissions import ROLES
@@ -79,6 +80,8 @@ class StaffForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if "name" in self.fields:
+            self.fields["name"].required = True
         if not self.instance._state.adding:
             self.initial["roles"] = self.instance.groups.all()
         elif "time_zone" in self.fields:
@@ -93,7 +96,7 @@ class GrantsField(forms.ModelMultipleChoiceField):
     """Permissions by what they let somebody do."""
 
     def label_from_instance(self, obj: Any) -> str:
-        return str(obj.name)
+        return str(GRANTS.get(f"{obj.content_type.app_label}.{obj.codename}", obj.name))
 
 
 class RoleForm(forms.ModelForm):

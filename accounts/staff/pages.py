@@ -174,6 +174,17 @@ class StaffAdmin(admin.ModelAdmin):
         name = f"{self.admin_site.name}:{self.opts.app_label}_{self.opts.model_name}_{word}"
         return reverse(name, args=args)
 
+    def list_page(self) -> "StaffAdmin":
+        """The page whose list leads here."""
+        return self
+
+    def heading(self, row: Row) -> str:
+        return str(row)
+
+    def parent(self, row: Row) -> tuple[str, str] | None:
+        """Address and name of the page that this one is a part of, if it is not its list's."""
+        return None
+
     def get_urls(self) -> list[Any]:
         name = f"{self.opts.app_label}_{self.opts.model_name}_do"
         do = path("<path:object_id>/do/<slug:word>/", self.admin_site.admin_view(self.do), name=name)
@@ -215,13 +226,13 @@ class StaffAdmin(admin.ModelAdmin):
 
     def render_change_form(self, request: HttpRequest, context: dict[str, Any], **kwargs: Any) -> HttpResponse:
         row = context.get("original")
-        context["title"] = str(row) if row else str(self.add_label)
-        context["list_name"], context["list_url"] = self.menu_name(), self.list_url()
+        context["title"] = self.heading(row) if row else str(self.add_label)
+        page = self.list_page()
+        context["list_name"], context["list_url"] = page.menu_name(), page.list_url()
         context["presses"] = self.presses(request, row) if row else []
-        context["history_url"] = self._reverse("history", row) if row else ""
-        # A row whose own page is another one has this form as a step on from there.
-        if row and self.url_of(row) != request.path:
-            context["row_url"], context["row_name"], context["title"] = self.url_of(row), str(row), _("Edit")
+        context["history_url"] = self._reverse("history", row) if row and history.is_kept(row) else ""
+        if row and (parent := self.parent(row)):
+            context["row_url"], context["row_name"] = parent
         return super().render_change_form(request, context, **kwargs)
 
     def history_view(
@@ -328,7 +339,9 @@ class ClientOwnedAdmin(StaffAdmin):
 
     def note_view(self, request: HttpRequest, client: Client | None, page: str) -> None:
         if client is not None:
-            traces.note_record_view(client, by=staff_of(request), page=page, address=get_adapter().get_client_ip(request))
+            traces.note_record_view(
+                client, by=staff_of(request), page=page, address=get_adapter().get_client_ip(request)
+            )
 
 
 def client_of(row: Row) -> Client | None:

@@ -47,7 +47,9 @@ class StaffSite(admin.AdminSite):
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         if super().has_permission(request) and not self.has_permission(request):
-            messages.warning(request, _("Staff need a second step to sign in. Please add an authenticator app or a passkey."))
+            messages.warning(
+                request, _("Staff need a second step to sign in. Please add an authenticator app or a passkey.")
+            )
             return redirect("mfa_index")
         return secure_admin_login(super().login)(request, extra_context)
 

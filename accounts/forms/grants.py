@@ -1,0 +1,36 @@
+"""What a permission lets somebody do, in the words of those who give it."""
+
+from django.utils.translation import gettext_lazy as _
+
+GRANTS = {
+    "accounts.view_client": _("See clients"),
+    "accounts.see_every_client": _("See all clients, not only those assigned"),
+    "accounts.add_client": _("Add clients"),
+    "accounts.change_client": _("Edit, archive and restore clients"),
+    "accounts.view_as_client": _("Look at the portal as a client sees it"),
+    "accounts.view_invitation": _("See invitations"),
+    "accounts.add_invitation": _("Send invitations and copy their links"),
+    "accounts.change_invitation": _("Revoke invitations"),
+    "accounts.view_access": _("See who has access to a client"),
+    "accounts.add_access": _("Give access to a client"),
+    "accounts.change_access": _("Change and withdraw access, close and open logins"),
+    "accounts.view_careteammember": _("See care teams"),
+    "accounts.add_careteammember": _("Put providers on care teams"),
+    "accounts.delete_careteammember": _("Take providers off care teams"),
+    "accounts.view_provider": _("See providers"),
+    "accounts.add_provider": _("Add providers"),
+    "accounts.change_provider": _("Edit providers"),
+    "accounts.view_practice": _("See the practice’s settings"),
+    "accounts.change_practice": _("Change the practice’s settings"),
+    "accounts.view_legaldocument": _("See terms and privacy notices"),
+    "accounts.add_legaldocument": _("Publish terms and privacy notices"),
+    "accounts.view_user": _("See the team"),
+    "accounts.add_user": _("Add colleagues"),
+    "accounts.change_user": _("Give roles, close and open colleagues’ logins"),
+    "auth.view_group": _("See roles"),
+    "auth.change_group": _("Change what a role may do"),
+    "accounts.view_outgoingmail": _("See which mails were sent"),
+    "accounts.change_outgoingmail": _("Send failed mails again"),
+    "accounts.view_recordview": _("See who looked at which record"),
+    "accounts.view_securityevent": _("See the sign-in history"),
+}
