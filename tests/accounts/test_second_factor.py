@@ -234,7 +234,7 @@ def test_where_the_practice_demands_it_nothing_else_is_open_before(cast):
 
 def admin_paths():
     yield "/admin/"
-    for model, model_admin in admin.site._registry.items():
+    for model_admin in admin.site._registry.values():
         names = [pattern.name for pattern in model_admin.get_urls() if getattr(pattern, "name", None)]
         yield from (
             reverse(f"admin:{name}", args=["1"] if "change" in name and "changelist" not in name else [])
