@@ -4,23 +4,30 @@ reception, Bill bills, Olga owns the practice."""
 from types import SimpleNamespace
 
 import pytest
-from django.apps import apps
-from django.db.models.signals import post_migrate
+from django.db import connection, transaction
 from django.test import Client as Browser
+from django.test import TransactionTestCase
 
-from accounts.permissions import ROLES, grant_roles
 from tests import factories
+
+
+# Filled by migrations, and changed by no test.
+FIXED = {"django_migrations", "django_content_type", "auth_permission", "auth_group", "auth_group_permissions"}
 
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup):
-    """Emptying the tables after a test with real transactions takes the roles along, which a migration made."""
-    post_migrate.connect(roles_again, sender=apps.get_app_config("accounts"))
+    """Tests with real transactions leave empty tables and the roles, a hundred times faster than Django's flush."""
+    TransactionTestCase._fixture_teardown = lambda self: empty_tables()
 
 
-def roles_again(**_):
-    for app_label in {grant.split(".")[0] for grants in ROLES.values() for grant in grants}:
-        grant_roles(apps, app_label)
+def empty_tables():
+    names = connection.introspection.table_names()
+    deletes = "; ".join(f'delete from "{name}"' for name in names if name not in FIXED)
+    with transaction.atomic(), connection.cursor() as cursor:
+        # No triggers: the order of the tables does not matter, and what is append-only goes too.
+        cursor.execute("set local session_replication_role = replica")
+        cursor.execute(deletes)
 
 
 @pytest.fixture
