@@ -18,9 +18,7 @@ def configuration(level: str) -> dict[str, Any]:
         "disable_existing_loggers": False,
         "filters": {"redact": {"()": "portal.logs.Redact"}},
         "formatters": {"json": {"()": "portal.logs.JSONFormatter"}},
-        "handlers": {
-            "stderr": {"class": "logging.StreamHandler", "formatter": "json", "filters": ["redact"]}
-        },
+        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json", "filters": ["redact"]}},
         "root": {"handlers": ["stderr"], "level": level},
         "loggers": {
             "django": {"handlers": [], "level": level},
@@ -61,10 +59,12 @@ class JSONFormatter(logging.Formatter):
 
 def kinds_and_places(error: BaseException) -> list[str]:
     """The chain of causes, without their words: those of a database or of a parser quote the value,
-    which may be somebody's name or answer."""
-    lines = []
+    which may be somebody's name or answer. Each cause once: libraries that raise an old error again make rings."""
+    lines: list[str] = []
+    known: set[int] = set()
     cause: BaseException | None = error
-    while cause is not None:
+    while cause is not None and id(cause) not in known:
+        known.add(id(cause))
         lines.append(f"{type(cause).__module__}.{type(cause).__qualname__}")
         frames = traceback.extract_tb(cause.__traceback__)
         lines += [f"  {frame.filename}:{frame.lineno} {frame.name}" for frame in frames]

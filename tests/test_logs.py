@@ -64,3 +64,11 @@ def test_a_line_stays_one_line_whatever_is_said():
 def test_nothing_is_logged_about_each_request(settings):
     for name in ("django.server", "daphne.access", "gunicorn.access"):
         assert settings.LOGGING["loggers"][name] == {"handlers": [], "propagate": False}
+
+
+def test_errors_that_caused_each_other_in_a_ring_are_written_once_each():
+    """As a worker meets them that loses its database; written for ever, they would hang it."""
+    first, second = ValueError(), OSError()
+    first.__cause__, second.__cause__ = second, first
+    record = logging.LogRecord("x", logging.ERROR, "", 0, "x", (), (ValueError, first, None))
+    assert json.loads(JSONFormatter().format(record))["exception"] == ["builtins.ValueError", "builtins.OSError"]

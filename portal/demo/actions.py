@@ -17,7 +17,7 @@ from accounts.actions.invitations import (
     revoke_invitation,
     send_invitation,
 )
-from accounts.models import Client, Invitation, LegalDocument, OutgoingMail, Practice, Provider, User
+from accounts.models import Access, Client, Invitation, LegalDocument, OutgoingMail, Practice, Provider, User
 from portal.demo.people import (
     BY_KEY,
     GUEST,
@@ -136,6 +136,7 @@ def _backdate(invitation: Invitation, sent_at: datetime) -> None:
     stored = Invitation.objects.filter(pk=invitation.pk)
     stored.update(sent_at=sent_at, expires_at=sent_at + timedelta(days=7))
     stored.exclude(accepted_at=None).update(accepted_at=sent_at + timedelta(hours=14))
+    Access.objects.filter(client=invitation.client_id).update(given_at=sent_at + timedelta(hours=14))
     stored.exclude(opened_at=None).update(opened_at=sent_at + timedelta(hours=3))
     mails = OutgoingMail.objects.filter(client=invitation.client_id)
     mails.filter(name="accounts/invitation").update(created_at=sent_at)
