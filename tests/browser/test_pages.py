@@ -55,7 +55,9 @@ def test_a_page_that_breaks_says_so_in_our_own_look(page, cast, sign_in, axe, mo
 def test_every_page_of_the_portal_is_walked():
     walked = {entry.view for entry in PAGES} | NO_PAGES
     assert set(names(get_resolver())) - walked == set(), "each needs a line in tests/browser/pages.py"
-    assert {view for view in walked if not view[0].isdigit()} - set(names(get_resolver())) == set(), "no such page any more"
+    assert {view for view in walked if not view[0].isdigit()} - set(names(get_resolver())) == set(), (
+        "no such page any more"
+    )
 
 
 def names(resolver, prefix=""):
