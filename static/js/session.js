@@ -178,4 +178,6 @@ dialog.addEventListener("cancel", (event) => {
 for (const kind of ["keydown", "pointerdown"]) document.addEventListener(kind, notice, { passive: true });
 document.addEventListener("visibilitychange", () => { if (!document.hidden) check(); });
 window.addEventListener("pagehide", () => { left = true; });
+// Logged out from this very tab: the form's answer leads on. Leaving too would lose what it says.
+document.addEventListener("submit", ({ target }) => { if (target.matches("[data-log-out]")) left = true; });
 window.addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });

@@ -31,7 +31,7 @@ def server(django_db_setup):
 
 @pytest.fixture(scope="package")
 def chromium():
-    """One browser for all tests here. Not for the session: its loop would be in the way of tests with loops of their own."""
+    """One browser for all tests here. Not for the session: its loop would be in the way of tests with their own."""
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)

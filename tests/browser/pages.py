@@ -1,7 +1,7 @@
-"""The portal's pages and the states they are seen in. A new page is one line in PAGES; tests/browser/test_pages.py walks them."""
+"""The portal's pages and the states they are seen in. A new page is one line in PAGES; test_pages.py walks them."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 from allauth.account.forms import default_token_generator
@@ -9,17 +9,19 @@ from allauth.account.utils import user_pk_to_url_str
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import TOTP
 from django.urls import reverse
-from django.utils import timezone
 
-from accounts.actions import invitations
+from accounts.actions import invitations, throttle
 from accounts.models import Invitation
 from tests import factories
 
 
+LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
+
+
 @dataclass(frozen=True)
 class Page:
-    """`who` of the cast opens `view`. `args(cast)` makes the rows that its state needs and returns the path's arguments;
-    a page at the end of several steps is reached by `steps(page, cast)` instead."""
+    """`who` of the cast opens `view`. `args(cast)` makes the rows that its state needs and returns the path's
+    arguments; a page at the end of several steps is reached by `steps(page, cast)` instead."""
 
     view: str
     who: str = ""
@@ -53,10 +55,6 @@ def accepted_invitation(cast):
     sent = invitations.send_invitation(factories.client("Nora North"), by=None).invitation
     invitations.accept_invitation(sent, password=factories.PASSWORD)
     return [sent.token]
-
-
-def expired():
-    return invitation(expires_at=timezone.now() - timedelta(days=1))
 
 
 def reset_key(cast):
@@ -110,16 +108,18 @@ def without_cookies(page, cast):
 
 
 def too_often(page, cast):
-    path = reverse("accounts:join", args=expired()(cast))
-    for _ in range(4):
-        page.goto(path)
-        page.locator("main form").first.evaluate("form => form.requestSubmit()")
-        page.wait_for_load_state()
+    page.goto(reverse("accounts:join", args=invitation(expires_at=LONG_AGO)(cast)))
+    for _ in range(invitations.NEW_LINKS.most):
+        throttle.attempt(invitations.NEW_LINKS, str(Invitation.objects.get().pk))
+    page.locator("main form").first.evaluate("form => form.requestSubmit()")
+    page.wait_for_load_state()
 
 
 def too_much(page, cast):
     page.goto(reverse("account_login"))
-    page.locator("[name=login]").evaluate("field => { field.maxLength = 9e6; field.type = 'text'; field.value = 'x'.repeat(2e6); }")
+    page.locator("[name=login]").evaluate(
+        "field => { field.maxLength = 9e6; field.type = 'text'; field.value = 'x'.repeat(2e6); }"
+    )
     page.locator("main form").first.evaluate("form => { form.noValidate = true; form.requestSubmit(); }")
     page.wait_for_load_state()
 
@@ -132,7 +132,7 @@ PAGES = (
     Page("portal:dashboard", "alice"),
     Page("portal:dashboard", "gina", "two children"),
     Page("accounts:join", "", "sent", invitation()),
-    Page("accounts:join", "", "expired", lambda cast: expired()(cast), status=410),
+    Page("accounts:join", "", "expired", invitation(expires_at=LONG_AGO), status=410),
     Page("accounts:join", "", "revoked", invitation(status="revoked"), status=404),
     Page("accounts:join", "", "used", accepted_invitation, status=410),
     Page("accounts:join", "alice", "signed in as another", invitation(), status=409),
@@ -153,19 +153,18 @@ PAGES = (
     Page("account_reset_password_from_key_done"),
     Page("account_request_login_code"),
     Page("account_confirm_login_code", steps=fill_in("account_request_login_code", email=ALICE)),
-    Page("mfa_index", "alice"),
-    Page("mfa_index", "alice", "with an app", with_app),
+    Page("accounts:security", "alice"),
+    Page("accounts:security", "alice", "with an app", with_app),
+    Page("accounts:security", "dana"),
     Page("mfa_authenticate", steps=fill_in("account_login", **RIGHT)),
     Page("mfa_reauthenticate", "alice", "with an app", with_app),
     Page("mfa_activate_totp", "alice"),
     Page("mfa_deactivate_totp", "alice", "with an app", with_app),
     Page("mfa_view_recovery_codes", "dana"),
     Page("mfa_generate_recovery_codes", "dana"),
-    Page("mfa_list_webauthn", "alice"),
     Page("mfa_add_webauthn", "alice"),
     Page("mfa_edit_webauthn", "alice", "", passkey),
     Page("mfa_remove_webauthn", "alice", "", passkey),
-    Page("usersessions_list", "alice"),
     Page("400", steps=goto("/?a=%00"), status=400),
     Page("403 csrf", steps=without_cookies),
     Page("404", steps=goto("/nothing/here/"), status=404),
@@ -174,15 +173,27 @@ PAGES = (
     Page("429", steps=too_often),
 )
 
-# Answers to GET that are no page: styles, health, JSON, downloads, and what is only posted to.
+# Answers to GET that are no page: styles, pictures, health, JSON, downloads, redirects, and what is only posted to.
 NO_PAGES = {
+    "accounts:end_other_sessions",
+    "accounts:end_session",
+    "accounts:forget",
     "accounts:join_new_link",
     "accounts:join_opened",
     "accounts:join_passkey",
+    "accounts:keep",
+    "accounts:passkey_options",
+    "accounts:provider_picture",
+    "accounts:session",
+    "accounts:stay",
     "brand",
     "live",
+    "logo",
     "mfa_download_recovery_codes",
+    "mfa_index",
+    "mfa_list_webauthn",
     "mfa_login_webauthn",
     "mfa_reauthenticate_webauthn",
     "ready",
+    "usersessions_list",
 }

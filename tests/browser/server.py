@@ -1,4 +1,4 @@
-"""Pages and websockets for the browser, from a thread of the test's own process: mails, settings and database are shared."""
+"""Pages and websockets from a thread of the test's own process: mails, settings and database are shared."""
 
 import asyncio
 import threading

@@ -1,4 +1,4 @@
-"""Two minutes before the end a dialog offers to stay; at the end what was typed is kept, and is back after signing in."""
+"""Two minutes before the end a dialog offers to stay; what was typed is kept, and is back after signing in."""
 
 import re
 import time

@@ -1,5 +1,5 @@
-"""Every page of the portal, in light and dark and at 320 px: nothing for axe to find, one heading, landmarks, a way past
-the navigation, no scrolling sideways."""
+"""Every page of the portal, in light and dark and at 320 px: nothing for axe to find, one heading, landmarks,
+a way past the navigation, no scrolling sideways."""
 
 import pytest
 from django.urls import URLPattern, get_resolver
