@@ -296,7 +296,7 @@ STORAGES = {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage" if TEST else "portal.static.HashedStorage"
     },
 }
-WHITENOISE_USE_FINDERS = TEST
+WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = TEST  # each test browser would look through all folders
 WHITENOISE_ALLOW_ALL_ORIGINS = False
 WHITENOISE_KEEP_ONLY_HASHED_FILES = False
 
