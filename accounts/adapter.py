@@ -5,6 +5,7 @@ from typing import Any
 from urllib.parse import quote
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core import context
 from allauth.core.internal.ratelimit import truncate_ip
 from allauth.mfa.adapter import DefaultMFAAdapter
 from django.conf import settings
@@ -15,7 +16,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from accounts import mail
+from accounts import devices, mail
 from accounts.actions import sessions, signing_in, throttle
 from accounts.fields import canonical_email, decrypt, encrypt
 from accounts.models import Practice, SecurityEvent, User
@@ -36,6 +37,11 @@ NOTICES = {
     "recovery_codes_generated": _("New recovery codes were made for your account."),
     "webauthn_added": _("A passkey was added to your account."),
     "webauthn_removed": _("A passkey was removed from your account."),
+}
+WAYS_TO_CONFIRM = {
+    "reauthenticate": _("Use your password"),
+    "mfa_reauthenticate": _("Use a code from your app"),
+    "mfa_reauthenticate:webauthn": _("Use your passkey"),
 }
 # Mails that allauth sends where there is no login; ours are written and taken back.
 NOBODY = {"unknown_account", "account_already_exists"}
@@ -133,6 +139,10 @@ class AccountAdapter(DefaultAccountAdapter):
         path = reverse("account_reset_password_from_key", kwargs={"uidb36": "UID", "key": "KEY"})
         return settings.PORTAL_URL + path.replace("UID-KEY", quote(key))
 
+    def get_reauthentication_methods(self, user: Any) -> list[dict[str, Any]]:
+        methods: list[dict[str, Any]] = super().get_reauthentication_methods(user)
+        return [{**method, "description": WAYS_TO_CONFIRM[method["id"]]} for method in methods]
+
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:
         return reverse("accounts:security")
 
@@ -169,3 +179,7 @@ class MFAAdapter(DefaultMFAAdapter):
 
     def _get_site_name(self) -> str:
         return Practice.current().name or "Portal"
+
+    def generate_authenticator_name(self, user: Any, type: Any) -> str:  # noqa: A002 - allauth's word
+        """A first guess at a passkey's name: the device that makes it."""
+        return devices.describe(context.request.headers.get("User-Agent", ""))

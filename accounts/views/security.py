@@ -11,7 +11,6 @@ from allauth.usersessions.models import UserSession
 from django.contrib import messages
 from django.contrib.sessions.models import Session
 from django.core.paginator import Paginator
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -52,13 +51,14 @@ def _second_steps(user: User) -> dict[str, Any]:
     }
 
 
-def _open_sessions(request: HttpRequest) -> QuerySet[UserSession]:
+def _open_sessions(request: HttpRequest) -> list[UserSession]:
     """Those that a next click would still find signed in, this one first."""
     now = timezone.now()
     idle = timedelta(minutes=practice_of(request).idle_minutes(request.user)) + sessions.NOTE_EVERY
     alive = Session.objects.filter(expire_date__gt=now).values("session_key")
-    return request.user.usersession_set.filter(last_seen_at__gt=now - idle, session_key__in=alive).order_by(
-        "-last_seen_at"
+    found = request.user.usersession_set.filter(last_seen_at__gt=now - idle, session_key__in=alive)
+    return sorted(
+        found.order_by("-last_seen_at"), key=lambda session: session.session_key != request.session.session_key
     )
 
 
