@@ -9,6 +9,7 @@ from django.test import Client as Browser
 from django.test import TransactionTestCase
 
 from tests import factories
+from tests.world import fill
 
 
 # Filled by migrations, and changed by no test.
@@ -39,6 +40,10 @@ def practice(db):
 @pytest.fixture
 def cast(practice):
     """Everybody, with rows of each that could leak to another."""
+    return _cast(practice)
+
+
+def _cast(practice):
     c = SimpleNamespace(practice=practice)
     c.alice, c.bob, c.gina = (factories.user(name) for name in ("Alice Adams", "Bob Brown", "Gina Gray"))
     c.alice_client, c.bob_client = factories.client("Alice Adams"), factories.client("Bob Brown")
@@ -54,6 +59,18 @@ def cast(practice):
     c.dana_provider = factories.provider(c.dana, credentials="RD")
     factories.assigned(c.alice_client, c.dana_provider)
     return c
+
+
+@pytest.fixture(scope="module")
+def world(django_db_setup, django_db_blocker):
+    """The cast with something of everybody's in every table (tests/world.py), made once for all tests of a file.
+
+    Each test's own transaction rolls back to it; ask for `db` beside it.
+    """
+    with django_db_blocker.unblock(), transaction.atomic():
+        factories.documents()
+        yield fill(_cast(factories.practice()))
+        transaction.set_rollback(True)
 
 
 @pytest.fixture
@@ -76,7 +93,9 @@ def run_jobs(db):
 
     def run(due_only=False):
         done = 0
-        while job := ProcrastinateJob.objects.filter(status="todo", **({"scheduled_at": None} if due_only else {})).first():
+        while job := ProcrastinateJob.objects.filter(
+            status="todo", **({"scheduled_at": None} if due_only else {})
+        ).first():
             # Claimed the way a worker does it; the table itself is read-only for Django.
             from django.db import connection
 

@@ -1,0 +1,151 @@
+"""Who gets what from every route: the table that test_isolation holds the portal to.
+
+A route that is not here fails the build. The words: `page` is 200, `login` leads to the sign-in page, `away` leads staff from
+a client's room to their own home, `gone` is 404, `press` is 405 (nothing to read here), anything else is the route led to.
+For a route about one row, `args` makes its arguments for one of the logins; what is not theirs, or never was, is `gone`.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+
+
+@dataclass(frozen=True)
+class Rule:
+    nobody: str
+    client: str
+    staff: str
+    args: Callable[[Any, str], list] | None = None
+    # What whoever asks for somebody else's row, or one that never was, gets.
+    other: str = "gone"
+    # A step of signing in: open to whoever is in the middle of it.
+    step: bool = False
+
+    @property
+    def public(self):
+        return self.step or self.nobody not in {"login", "admin:login"}
+
+
+def anybody(client="page", staff=None, **more):
+    return Rule("page", client, staff or client, **more)
+
+
+def private(client="page", staff=None, **more):
+    """For whoever is signed in, about their own login."""
+    return Rule("login", client, staff or client, **more)
+
+
+def room(client="page", **more):
+    """A room for clients: staff are led to their own side."""
+    return Rule("login", client, "away", **more)
+
+
+def staff(answer="page", **more):
+    """Behind the staff's door; whose row it may be is asked for every role below."""
+    return Rule(**{"nobody": "admin:login", "client": "admin:login", "staff": answer, "other": "admin:login", **more})
+
+
+def of_client(world, name):
+    """The client that the login called `name` has to do with."""
+    return [{"alice": world.alice_client, "bob": world.bob_client, "gina": world.timo, "olga": world.alice_client}[name].pk]
+
+
+def of_login(what):
+    """Arguments from the row `what` of the login called `name`."""
+    return lambda world, name: [getattr(world.seats[name], what).pk]
+
+
+def of_nobody(*values):
+    """Arguments that stand for nobody's row: a token or a key that was never given out."""
+    return lambda world, name: list(values)
+
+
+HOME, SECURITY = "portal:dashboard", "accounts:security"
+
+ROUTES = {
+    "portal:dashboard": room(),
+    "accounts:security": private(),
+    "accounts:end_session": private("press", args=of_login("session"), other="press"),
+    "accounts:end_other_sessions": private("press"),
+    "accounts:passkey_options": private("press"),
+    "accounts:session": private(),
+    "accounts:stay": private("press"),
+    "accounts:keep": private("press"),
+    "accounts:forget": private("press"),
+    # An invitation's link opens for whoever holds it; test_join says what each state of it answers.
+    "accounts:join": Rule("gone", "gone", "gone", args=of_nobody("no-such-token")),
+    "accounts:join_opened": Rule("press", "press", "press", args=of_nobody("no-such-token"), other="press"),
+    "accounts:join_passkey": Rule("press", "press", "press", args=of_nobody("no-such-token"), other="press"),
+    "accounts:join_new_link": Rule("press", "press", "press", args=of_nobody("no-such-token"), other="press"),
+    "accounts:provider_picture": private("gone", args=of_nobody(10**9)),
+    "logo": Rule("gone", "gone", "gone"),
+    "brand": anybody(),
+    "live": anybody(),
+    "ready": anybody(),
+    # Signing in
+    "account_login": anybody(HOME),
+    "account_signup": anybody(),
+    "account_inactive": anybody(),
+    "account_request_login_code": anybody(HOME),
+    "account_confirm_login_code": Rule("account_request_login_code", HOME, HOME),
+    "account_reset_password": anybody(),
+    "account_reset_password_done": anybody(),
+    "account_reset_password_from_key": anybody(args=of_nobody("1", "set-password"), other="page"),
+    "account_reset_password_from_key_done": anybody(),
+    "account_email_verification_sent": private("account_email", step=True),
+    "mfa_authenticate": private(HOME, step=True),
+    "mfa_login_webauthn": private(HOME, step=True),
+    # One's own login
+    "account_logout": private(),
+    "account_reauthenticate": private(),
+    "account_email": private(),
+    "account_change_password": private(),
+    "account_set_password": private("account_change_password"),
+    "mfa_index": private(SECURITY),
+    "mfa_list_webauthn": private(SECURITY),
+    "usersessions_list": private(SECURITY),
+    "mfa_reauthenticate": private("account_reauthenticate", "page"),
+    "mfa_reauthenticate_webauthn": private(),
+    "mfa_activate_totp": private("page", "mfa_deactivate_totp"),
+    "mfa_deactivate_totp": private("gone", "page"),
+    "mfa_view_recovery_codes": private("gone"),
+    "mfa_generate_recovery_codes": private(),
+    "mfa_download_recovery_codes": private("gone"),
+    "mfa_add_webauthn": private(),
+    "mfa_remove_webauthn": private(args=of_login("passkey")),
+    "mfa_edit_webauthn": private(args=of_login("passkey")),
+    # The staff's door; the pages behind it are swept by model, below.
+    "admin:login": Rule("login", "no", "away"),
+    "admin:logout": Rule("admin:login", "away", "account_logout"),
+    "admin:index": staff(),
+    "admin:password_change": staff("account_change_password"),
+    "admin:password_change_done": staff("account_change_password"),
+    "admin:autocomplete": staff("no"),
+    "admin:jsi18n": staff(),
+    "admin:view_on_site": staff("gone", args=of_nobody(10**6, 1)),
+    "admin:app_list": staff("gone", args=of_nobody("accounts")),
+    "admin:record": staff(args=of_client, nobody="login"),
+    "admin:as_client": staff(args=of_client, nobody="login"),
+}
+
+# The staff's pages by model: which roles have one at all. Owners have every one.
+ADMIN = {
+    "accounts.Client": {"Owner", "Clinician", "Scheduler", "Biller"},
+    "accounts.Invitation": {"Owner", "Clinician", "Scheduler"},
+    "accounts.Access": {"Owner", "Clinician", "Scheduler"},
+    "accounts.CareTeamMember": {"Owner", "Clinician", "Scheduler"},
+    "accounts.Provider": {"Owner", "Clinician", "Scheduler"},
+    "accounts.OutgoingMail": {"Owner", "Scheduler"},
+    "accounts.FactorReset": {"Owner", "Scheduler"},
+    "accounts.Practice": {"Owner"},
+    "accounts.LegalDocument": {"Owner"},
+    "accounts.User": {"Owner"},
+    "accounts.Role": {"Owner"},
+    "accounts.RecordView": {"Owner"},
+    "accounts.SecurityEvent": {"Owner"},
+}
+
+# What there is about a model in the admin.
+ADMIN_WORDS = {"changelist", "add", "change", "delete", "history", "do", "invite"}
+

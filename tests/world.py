@@ -1,0 +1,135 @@
+"""A practice in which there is something of everybody's that could leak to somebody else.
+
+Every client-owned model has a row of Alice, of Bob and of Timo; each login has a session and a trail.
+The values of the others are canaries: they must not be in what one sees, and in no log at all.
+"""
+
+import hashlib
+from types import SimpleNamespace
+
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
+from cryptography.hazmat.primitives.asymmetric import ec
+from django.apps import apps
+from django.test import Client as Browser
+from fido2.cose import ES256
+from fido2.utils import websafe_encode
+from fido2.webauthn import AttestationObject, AttestedCredentialData, AuthenticatorData, CollectedClientData
+
+from accounts.actions import kept_forms, traces
+from accounts.actions.invitations import send_invitation
+from accounts.models import Client, SecurityEvent
+from tests import factories
+
+APPS = ("accounts", "appointments", "billing", "chat", "forms_app", "uploads")
+
+
+def client_owned():
+    """Every model that says `belongs_to`; a new one is swept the day it is born."""
+    return [model for app in APPS for model in apps.get_app_config(app).get_models() if hasattr(model, "belongs_to")]
+
+
+def rows_of(model, client):
+    return model._base_manager.filter(**{model.belongs_to.lookup("pk"): client.pk})
+
+
+def fill(cast):
+    """Give each of the cast a row of every kind."""
+    for person in (cast.alice_client, cast.bob_client, cast.timo, cast.lena):
+        fill_client(person, by=cast.olga, provider=cast.dana_provider if person == cast.alice_client else None)
+    cast.seats = {name: fill_login(getattr(cast, name)) for name in ("alice", "bob", "gina", "olga")}
+    return cast
+
+
+def fill_client(person, *, by, provider=None):
+    Client.objects.filter(pk=person.pk).update(phone=phone_of(person))
+    send_invitation(person, by=None, email=invited_of(person), relationship="carer")
+    traces.note_record_view(person, by=by, page="client", address="192.0.2.7")
+    factories.assigned(person, provider or factories.provider(None, name=f"{person.first_name}'s dietitian"))
+
+
+def fill_login(user):
+    """A session, a passkey, kept text and a trail, each of them recognisable."""
+    browser = Browser(HTTP_USER_AGENT=device_of(user))
+    browser.force_login(user)
+    session = UserSession.objects.create(
+        user=user, ip=address_of(user), user_agent=device_of(user), session_key=browser.session.session_key
+    )
+    passkey = Authenticator.objects.create(
+        user=user, type="webauthn", data={"name": f"{user.first_name}'s key", "credential": credential(user)}
+    )
+    address = EmailAddress.objects.create(user=user, email=f"other-{user.email}", verified=True)
+    traces.note(SecurityEvent.Kind.SIGNED_IN, by=user, address=address_of(user), device=device_of(user))
+    kept_forms.keep("/somewhere/", [("text", [f"{user.first_name} typed this"])], by=user)
+    return SimpleNamespace(session=session, passkey=passkey, address=address, browser=browser)
+
+
+def credential(user):
+    """What a browser sends when a passkey is made (WebAuthn §5.1, RegistrationResponseJSON)."""
+    key_id, flag = user.pk.bytes, AuthenticatorData.FLAG
+    key = ES256.from_cryptography_key(ec.derive_private_key(user.pk.int % 2**200, ec.SECP256R1()).public_key())
+    made = AttestedCredentialData.create(bytes(16), key_id, key)
+    data = AuthenticatorData.create(hashlib.sha256(b"localhost").digest(), flag.UP | flag.UV | flag.AT, 0, made)
+    asked = CollectedClientData.create("webauthn.create", bytes(32), "http://localhost")
+    answer = {
+        "clientDataJSON": websafe_encode(asked),
+        "attestationObject": websafe_encode(AttestationObject.create("none", data, {})),
+    }
+    return {
+        "id": websafe_encode(key_id),
+        "rawId": websafe_encode(key_id),
+        "type": "public-key",
+        "response": answer,
+        "clientExtensionResults": {"credProps": {"rk": True}},
+    }
+
+
+def phone_of(person):
+    return f"+1 212 555 {sum(map(ord, person.name)):04d}"
+
+
+def invited_of(person):
+    return f"carer-of-{person.first_name.lower()}@example.com"
+
+
+def device_of(user):
+    return f"{user.first_name}Browser/1.0"
+
+
+def address_of(user):
+    return f"198.51.100.{sum(map(ord, user.name)) % 250}"
+
+
+def marks_of_client(person):
+    """What betrays a client wherever it stands."""
+    rows = [row for model in client_owned() for row in rows_of(model, person)]
+    return {person.name, phone_of(person), invited_of(person), *[str(row.pk) for row in rows if len(str(row.pk)) > 30]}
+
+
+def marks_of_login(user):
+    return {user.email, device_of(user), address_of(user), str(user.pk), f"{user.first_name}'s key", f"{user.first_name} typed this"}
+
+
+def others(cast, *, than):
+    """The marks of everybody whom this login may not know of."""
+    known = {"alice": [cast.alice_client], "gina": [cast.timo, cast.lena], "bob": [cast.bob_client], "dana": [cast.alice_client]}[than]
+    clients = [person for person in (cast.alice_client, cast.bob_client, cast.timo, cast.lena) if person not in known]
+    logins = [getattr(cast, name) for name in ("alice", "bob", "gina") if name != than and not (than == "dana" and name == "alice")]
+    found = set().union(*map(marks_of_client, clients), *map(marks_of_login, logins))
+    return found - set().union(*map(marks_of_client, known))
+
+
+def snapshot():
+    """Every client's rows and every login, to see whether a request has changed them."""
+    models = [*client_owned(), *map(apps.get_model, ("accounts.User", "accounts.Practice", "account.EmailAddress", "mfa.Authenticator"))]
+    skipped = {"last_login"}
+    return {
+        model.__name__: sorted(
+            repr([(field.attname, getattr(row, field.attname)) for field in model._meta.concrete_fields if field.attname not in skipped])
+            for row in model._base_manager.all()
+        )
+        for model in models
+        if model.__name__ != "RecordView"
+    }
+
