@@ -1,15 +1,18 @@
 """Jobs of the ground floor: each takes ids and calls one action."""
 
-from datetime import timedelta
-
 from django.core.management import call_command
-from procrastinate import JobContext
+from procrastinate import JobContext, RetryStrategy
 from procrastinate.contrib.django import app
 
 from accounts.actions import mail
 
+KEPT = 3 * 24  # hours
+FAILED_KEPT = 30 * 24  # hours: somebody may want to look into them
+# What the mail server says is the action's business; this is for a database that goes away meanwhile.
+AGAIN = RetryStrategy(max_attempts=12, exponential_wait=2)
 
-@app.task(name="accounts.send_mail", queue="mail")
+
+@app.task(name="accounts.send_mail", queue="mail", retry=AGAIN)
 def send_mail(mail_id: str) -> None:
     mail.deliver(mail_id)
 
@@ -20,10 +23,20 @@ def clear_expired_sessions(timestamp: int) -> None:
     call_command("clearsessions")
 
 
-@app.periodic(cron="*/10 * * * *")
+@app.periodic(cron="* * * * *")
 @app.task(name="accounts.retry_stalled_jobs", queueing_lock="accounts.retry_stalled_jobs", pass_context=True)
 async def retry_stalled_jobs(context: JobContext, timestamp: int) -> None:
-    """A worker that was killed leaves its job behind; after ten minutes without a heartbeat another takes it."""
+    """A worker that was killed leaves its jobs behind; another takes them after half a minute without a heartbeat."""
     manager = context.app.job_manager
-    for job in await manager.get_stalled_jobs(seconds_since_heartbeat=timedelta(minutes=10).total_seconds()):
+    for job in await manager.get_stalled_jobs():
         await manager.retry_job(job)
+
+
+@app.periodic(cron="37 3 * * *")
+@app.task(name="accounts.remove_old_jobs", queueing_lock="accounts.remove_old_jobs", pass_context=True)
+async def remove_old_jobs(context: JobContext, timestamp: int) -> None:
+    manager = context.app.job_manager
+    await manager.delete_old_jobs(nb_hours=KEPT)
+    await manager.delete_old_jobs(
+        nb_hours=FAILED_KEPT, include_failed=True, include_cancelled=True, include_aborted=True
+    )

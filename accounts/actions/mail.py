@@ -19,7 +19,13 @@ from accounts.states import move
 Status = OutgoingMail.Status
 # A mail server may be away for a night; after two days nobody waits for the mail any more.
 GIVE_UP_AFTER = timedelta(days=2)
-LONGEST_WAIT = timedelta(minutes=30)
+# Doubled at each try: half a minute, a minute … 32 minutes.
+FIRST_WAIT = timedelta(seconds=15)
+MOST_DOUBLINGS = 7
+
+
+class NoSuchMail(Exception):
+    """A report names a mail that is not ours; the words may be shown."""
 
 
 @transaction.atomic
@@ -57,18 +63,26 @@ def _hand_over(mail: OutgoingMail) -> None:
 
 
 def _refused(mail: OutgoingMail, error: smtplib.SMTPException) -> None:
-    """5xx is for good (RFC 5321 §4.2.1), anything else may pass."""
-    codes = _codes(error)
-    if codes and all(code >= 500 for code in codes):
-        _give_up(mail, str(error), Status.FAILED)
+    """A 5xx for the recipient or the text is for good (RFC 5321 §4.2.1). All else may pass: a wrong password or
+    sender is the portal's own trouble, and says nothing about the address."""
+    code, words = _answer(error)
+    if code >= 500 and isinstance(error, smtplib.SMTPRecipientsRefused | smtplib.SMTPDataError):
+        _give_up(mail, words, Status.FAILED)
     else:
-        _later(mail, str(error))
+        _later(mail, words)
 
 
-def _codes(error: smtplib.SMTPException) -> list[int]:
+def _answer(error: smtplib.SMTPException) -> tuple[int, str]:
+    """The server's code, and its answer as staff will read it."""
     if isinstance(error, smtplib.SMTPRecipientsRefused):
-        return [code for code, _words in error.recipients.values()]
-    return [error.smtp_code] if isinstance(error, smtplib.SMTPResponseException) else []
+        answer: tuple[int, bytes | str] = next(iter(error.recipients.values()))  # each mail has one
+    elif isinstance(error, smtplib.SMTPResponseException):
+        answer = error.smtp_code, error.smtp_error
+    else:
+        return 0, str(error)
+    code, words = answer
+    said = words.decode(errors="replace") if isinstance(words, bytes) else str(words)
+    return code, f"{code} {said}"
 
 
 def _later(mail: OutgoingMail, error: str) -> None:
@@ -76,7 +90,7 @@ def _later(mail: OutgoingMail, error: str) -> None:
     if now - mail.created_at > GIVE_UP_AFTER:
         return _give_up(mail, error, Status.FAILED)
     mail.error = error[:500]
-    wait = min(timedelta(seconds=15 * 2**mail.attempts), LONGEST_WAIT)
+    wait = FIRST_WAIT * 2 ** min(mail.attempts, MOST_DOUBLINGS)
     jobs.defer("accounts.send_mail", at=now + wait, mail_id=mail.pk)
     return None
 
@@ -89,9 +103,13 @@ def _give_up(mail: OutgoingMail, error: str, status: str) -> None:
 
 @transaction.atomic
 def record_bounce(mail_id: UUID | str, *, error: str, by: User | None = None) -> None:
-    """The mail server told us later (RFC 3464) that a sent mail came back. A second telling changes nothing."""
-    mail = OutgoingMail.objects.select_for_update(of=("self",)).filter(pk=mail_id, status=Status.SENT).first()
-    if mail is not None:
+    """The mail server told us later (RFC 3464) that a sent mail came back. A second telling changes nothing.
+
+    Refuses with NoSuchMail what we never wrote."""
+    mail = OutgoingMail.objects.select_for_update(of=("self",)).filter(pk=mail_id).first()
+    if mail is None:
+        raise NoSuchMail("There is no such mail in the outbox of this portal.")
+    if mail.status == Status.SENT:
         _give_up(mail, error, Status.BOUNCED)
         mail.save()
 

@@ -1,7 +1,9 @@
 """The outbox: every mail is a row before it is a mail."""
 
 import uuid
+from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -23,7 +25,7 @@ class OutgoingMail(models.Model):
         FAILED = "failed", _("Refused")
         BOUNCED = "bounced", _("Came back")
 
-    TRANSITIONS = {  # noqa: RUF012 - a constant table, read by the actions and by the test of states
+    TRANSITIONS = {
         Status.QUEUED: {Status.QUEUED, Status.SENT, Status.FAILED},
         Status.SENT: {Status.BOUNCED},
         Status.FAILED: {Status.QUEUED},
@@ -46,7 +48,9 @@ class OutgoingMail(models.Model):
     sent_at = models.DateTimeField(_("sent"), null=True, blank=True)
 
     belongs_to = BelongsTo("client", None)
-    privacy = declare(personal="to user client subject text html", safe="id name status attempts error created_at sent_at")
+    privacy = declare(
+        personal="to user client subject text html error", safe="id name status attempts created_at sent_at"
+    )
     objects = ClientOwnedQuerySet.as_manager()
 
     class Meta:
@@ -66,4 +70,4 @@ class OutgoingMail(models.Model):
     @property
     def message_id(self) -> str:
         """Stable over retries, so that a mail server sees a second try as the same mail."""
-        return f"<{self.pk}@portal>"
+        return f"<{self.pk}@{urlsplit(settings.PORTAL_URL).hostname}>"
