@@ -202,7 +202,7 @@ def test_it_is_encrypted_where_it_waits(cast, signed_in):
 
 
 def test_secrets_are_never_kept(cast, signed_in):
-    secrets = "password password1 oldpassword code credential csrfmiddlewaretoken secret next _save".split()
+    secrets = ["password", "password1", "oldpassword", "code", "credential", "csrfmiddlewaretoken", "next", "_save"]
     too_late(signed_in(cast.alice), {**dict.fromkeys(secrets, "x"), "form-TOTAL_FORMS": "1", "initial-a": "x"})
     assert not KeptForm.objects.exists()
     kept_forms.keep("/x/", [("postcode", ["10001"]), ("zip_code", ["10001"])], by=cast.alice)

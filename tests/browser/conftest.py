@@ -7,10 +7,11 @@ from types import SimpleNamespace
 from urllib.parse import urlsplit
 
 import pytest
+from allauth.account.internal.flows.reauthentication import reauthenticate_by_password
 from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings as django_settings
 from django.core.cache import cache
-from django.test import Client
+from django.test import Client, RequestFactory
 from playwright.sync_api import sync_playwright
 
 from tests.browser.server import Portal
@@ -30,10 +31,11 @@ def server(django_db_setup):
 
 
 @pytest.fixture(scope="package")
-def chromium():
+def chromium(django_db_blocker):
     """One browser for all tests here. Not for the session: its loop would be in the way of tests with their own."""
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
-    with sync_playwright() as playwright:
+    # The server's threads may still be busy with one page when the next test has not asked for the database yet.
+    with sync_playwright() as playwright, django_db_blocker.unblock():
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
         yield browser
         browser.close()
@@ -125,14 +127,19 @@ def plain_page(new_context):
 
 @pytest.fixture
 def sign_in(portal):
-    """`sign_in(page, user)` gives the page's browser that login's session; returns the session."""
+    """`sign_in(page, user)` gives the page's browser that login's session, with the password just typed; returns it."""
 
     def sign_in(page, user):
-        browser = Client(headers={"user-agent": "tests"})
+        browser = Client()
         browser.force_login(user)
+        request = RequestFactory().get("/")
+        request.session = session = browser.session
+        request.user = user
+        reauthenticate_by_password(request)
+        session.save()
         name = django_settings.SESSION_COOKIE_NAME
         page.context.add_cookies([{"name": name, "value": browser.cookies[name].value, "url": portal.url}])
-        return browser.session
+        return session
 
     return sign_in
 

@@ -7,13 +7,13 @@ from typing import Any
 from allauth.account.forms import default_token_generator
 from allauth.account.utils import user_pk_to_url_str
 from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP
 from django.urls import reverse
 
 from accounts.actions import invitations, throttle
 from accounts.models import Invitation
 from tests import factories
-
 
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 
@@ -33,11 +33,16 @@ class Page:
     def __str__(self):
         return " ".join(filter(None, [self.view, self.state, self.who]))
 
-    def open(self, page, cast):
+    def open(self, page, cast, sign_in):
         """Go there; returns the answer's status, or None where steps led to it."""
+        args = self.args(cast) if self.args else []
+        if self.who:
+            sign_in(page, getattr(cast, self.who))
         if self.steps:
             return self.steps(page, cast)
-        return page.goto(reverse(self.view, args=self.args(cast) if self.args else [])).status
+        answer = page.goto(reverse(self.view, args=args))
+        assert answer.request.redirected_from is None, f"{self} leads to {page.url}"
+        return answer.status
 
 
 def invitation(**fields):
@@ -57,8 +62,9 @@ def accepted_invitation(cast):
     return [sent.token]
 
 
-def reset_key(cast):
-    return [user_pk_to_url_str(cast.alice), default_token_generator.make_token(cast.alice)]
+def reset_link(page, cast):
+    key = default_token_generator.make_token(cast.alice)
+    return page.goto(reverse("account_reset_password_from_key", args=[user_pk_to_url_str(cast.alice), key])).status
 
 
 def wrong_reset_key(cast):
@@ -78,20 +84,23 @@ def no_password(cast):
 
 def with_app(cast):
     TOTP.activate(cast.alice, factories.TOTP_SECRET)
+    RecoveryCodes.activate(cast.alice)
     return []
 
 
-def fill_in(view, **fields):
-    """Fill in a form and send it; the browser's own checks are left out, so that ours answer."""
+def send(page, form):
+    """Without the browser's own checks, so that ours answer."""
+    with page.expect_navigation():
+        form.evaluate("form => { form.noValidate = true; form.requestSubmit(); }")
 
+
+def fill_in(view, **fields):
     def steps(page, cast):
         page.goto(reverse(view))
         form = page.locator("main form:not([data-log-out])").first
-        form.evaluate("form => form.noValidate = true")
         for name, value in fields.items():
             form.locator(f"[name={name}]").fill(value)
-        form.locator("[type=submit], button:not([type=button])").first.click()
-        page.wait_for_load_state()
+        send(page, form)
 
     return steps
 
@@ -103,16 +112,14 @@ def goto(path):
 def without_cookies(page, cast):
     page.goto(reverse("account_login"))
     page.context.clear_cookies()
-    page.locator("main form").first.evaluate("form => { form.noValidate = true; form.requestSubmit(); }")
-    page.wait_for_load_state()
+    send(page, page.locator("main form").first)
 
 
 def too_often(page, cast):
     page.goto(reverse("accounts:join", args=invitation(expires_at=LONG_AGO)(cast)))
     for _ in range(invitations.NEW_LINKS.most):
         throttle.attempt(invitations.NEW_LINKS, str(Invitation.objects.get().pk))
-    page.locator("main form").first.evaluate("form => form.requestSubmit()")
-    page.wait_for_load_state()
+    send(page, page.locator("main form").first)
 
 
 def too_much(page, cast):
@@ -120,8 +127,7 @@ def too_much(page, cast):
     page.locator("[name=login]").evaluate(
         "field => { field.maxLength = 9e6; field.type = 'text'; field.value = 'x'.repeat(2e6); }"
     )
-    page.locator("main form").first.evaluate("form => { form.noValidate = true; form.requestSubmit(); }")
-    page.wait_for_load_state()
+    send(page, page.locator("main form").first)
 
 
 ALICE = "alice@example.com"
@@ -143,12 +149,12 @@ PAGES = (
     Page("account_inactive"),
     Page("account_reauthenticate", "alice"),
     Page("account_email", "alice"),
-    Page("account_email_verification_sent"),
+    Page("account_email_verification_sent", "alice", steps=fill_in("account_email", email="new@example.com")),
     Page("account_change_password", "alice"),
     Page("account_set_password", "alice", "no password yet", no_password),
     Page("account_reset_password"),
     Page("account_reset_password_done"),
-    Page("account_reset_password_from_key", "", "good link", reset_key),
+    Page("account_reset_password_from_key", "", "good link", steps=reset_link),
     Page("account_reset_password_from_key", "", "wrong link", wrong_reset_key),
     Page("account_reset_password_from_key_done"),
     Page("account_request_login_code"),
@@ -160,8 +166,8 @@ PAGES = (
     Page("mfa_reauthenticate", "alice", "with an app", with_app),
     Page("mfa_activate_totp", "alice"),
     Page("mfa_deactivate_totp", "alice", "with an app", with_app),
-    Page("mfa_view_recovery_codes", "dana"),
-    Page("mfa_generate_recovery_codes", "dana"),
+    Page("mfa_view_recovery_codes", "alice", "with an app", with_app),
+    Page("mfa_generate_recovery_codes", "alice", "with an app", with_app),
     Page("mfa_add_webauthn", "alice"),
     Page("mfa_edit_webauthn", "alice", "", passkey),
     Page("mfa_remove_webauthn", "alice", "", passkey),

@@ -19,9 +19,7 @@ OUTLINE = """() => ({
 
 @pytest.mark.parametrize("entry", PAGES, ids=str)
 def test_page_is_accessible_in_light_dark_and_at_320_px(entry, page, cast, sign_in, axe):
-    if entry.who:
-        sign_in(page, getattr(cast, entry.who))
-    status = entry.open(page, cast)
+    status = entry.open(page, cast, sign_in)
     assert status in {None, entry.status}
     has_outline(page)
     axe(page)
