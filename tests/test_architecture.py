@@ -28,7 +28,7 @@ WRITERS = {
     "accounts/models/people.py::UserManager.*": "Django asks a user model's manager to make users",
     "accounts/permissions.py::*": "called by migrations, to make the roles",
     "portal/demo/*": "the demo's example practice",
-    "portal/management/commands/bench*": "the rows that the benchmark measures",
+    "portal/bench/rows.py::*": "the rows that the benchmark measures, in a database of their own",
 }
 
 # Public verbs that ask nobody, and why.

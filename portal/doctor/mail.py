@@ -15,8 +15,10 @@ def mail_server() -> Finding:
         return warning("Mails stay in the outbox: no mail server is set.", "Set EMAIL_URL to send them.")
     where = f"{backend.host}:{backend.port}"
     try:
-        backend.open()
-        backend.close()
+        try:
+            backend.open()
+        finally:
+            backend.close()
     except smtplib.SMTPAuthenticationError:
         return problem(f"{where} refuses our name and password.", "Correct EMAIL_URL.")
     except (OSError, smtplib.SMTPException) as error:

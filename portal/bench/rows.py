@@ -1,0 +1,91 @@
+"""The people that the pages show, in a database that is made for the run and dropped after it."""
+
+import io
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stdout
+from importlib import import_module
+
+from allauth.mfa.models import Authenticator
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.auth.models import Group
+from django.db import connection
+
+from accounts.actions.access import give_access
+from accounts.models import Client, Practice, User
+from accounts.ownership import Area
+from portal.bench.cases import Visitor
+
+DATABASE = "portal_bench"
+
+# 20 first and 20 last names, so that a search finds one in twenty; a third of the clients has a phone.
+_CLIENTS = """
+    insert into accounts_client
+        (id, name, email, phone, birth_date, time_zone, language, payments_enabled, search_text, created_at)
+    select gen_random_uuid(), name, email, phone, date '1940-01-01' + (n %% 25000), 'America/New_York', 'en', true,
+           lower(name) || ' ' || email || ' ' || phone || ' ' || translate(phone, '+ ', ''), now()
+    from generate_series(%(first)s, %(last)s) as n,
+         lateral (select
+             (%(given)s::text[])[1 + n %% 20] || ' ' || (%(family)s::text[])[1 + n / 20 %% 20] as name,
+             'client' || n || '@example.com' as email,
+             case when n %% 3 > 0 then '' else '+1 212 555 ' || lpad((n %% 10000)::text, 4, '0') end as phone)
+"""
+_GIVEN = "Ana Ben Chloe David Ella Finn Grace Hugo Iris Jonas Kira Leo Maya Noah Olga Pablo Rosa Sam Tara Yusuf"
+_FAMILY = (
+    "Adams Brown Chen Diaz Evans Fischer Garcia Haddad Ito Jones "
+    "Kim Lopez Meyer Nguyen Okafor Patel Quinn Rossi Silva Turner"
+)
+
+
+@contextmanager
+def own_database() -> Iterator[None]:
+    """Django's connection leads to an empty, migrated database; whatever stood in one of a killed run is dropped."""
+    usual = connection.settings_dict["NAME"]
+    connection.settings_dict["TEST"]["NAME"] = DATABASE
+    _leave()
+    with redirect_stdout(io.StringIO()):  # `createcachetable` tells that the migration has made it
+        connection.creation.create_test_db(verbosity=0, autoclobber=True)
+    try:
+        yield
+    finally:
+        _leave()
+        connection.creation.destroy_test_db(usual, verbosity=0)
+
+
+def _leave() -> None:
+    """A pool would keep connections to the database that was the default before."""
+    connection.close()
+    close_pool = getattr(connection, "close_pool", None)
+    if close_pool:
+        close_pool()
+
+
+def add_visitors() -> dict[Visitor, str]:
+    """A client's and an owner's login, each with a session; returns the sessions' keys."""
+    Practice.objects.create(pk=1, name="Linden Practice", phone="+1 212 555 0100", time_zone="America/New_York")
+    client_login = User.objects.create_user("alice@example.com", name="Alice Adams")
+    alice = Client.objects.create(name="Alice Adams", email="alice@example.com")
+    give_access(client_login, alice, by=None, relationship="self", areas=Area.values, asked=True)
+    owner = User.objects.create_user("olga@example.com", name="Olga Owens", is_staff=True)
+    owner.groups.add(Group.objects.get(name="Owner"))
+    Authenticator.objects.create(user=owner, type=Authenticator.Type.TOTP, data={})
+    return {Visitor.CLIENT: _session_of(client_login), Visitor.OWNER: _session_of(owner)}
+
+
+def _session_of(user: User) -> str:
+    session = import_module(settings.SESSION_ENGINE).SessionStore()
+    session[SESSION_KEY] = str(user.pk)
+    session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
+    session[HASH_SESSION_KEY] = user.get_session_auth_hash()
+    session.create()
+    return str(session.session_key)
+
+
+def grow_to(clients: int) -> None:
+    """Add clients until there are so many; what a vacuum would do in the night is done at once."""
+    with connection.cursor() as cursor:
+        cursor.execute("select count(*) from accounts_client")
+        first = cursor.fetchone()[0] + 1
+        names = {"given": _GIVEN.split(), "family": _FAMILY.split()}
+        cursor.execute(_CLIENTS, {"first": first, "last": clients, **names})
+        cursor.execute("vacuum analyze accounts_client")
