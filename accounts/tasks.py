@@ -4,7 +4,7 @@ from django.core.management import call_command
 from procrastinate import JobContext, RetryStrategy
 from procrastinate.contrib.django import app
 
-from accounts.actions import mail
+from accounts.actions import kept_forms, mail
 
 KEPT = 3 * 24  # hours
 FAILED_KEPT = 30 * 24  # hours: somebody may want to look into them
@@ -21,6 +21,12 @@ def send_mail(mail_id: str) -> None:
 @app.task(name="accounts.clear_expired_sessions", queueing_lock="accounts.clear_expired_sessions")
 def clear_expired_sessions(timestamp: int) -> None:
     call_command("clearsessions")
+
+
+@app.periodic(cron="27 3 * * *")
+@app.task(name="accounts.clear_kept_forms", queueing_lock="accounts.clear_kept_forms")
+def clear_kept_forms(timestamp: int) -> None:
+    kept_forms.clear_old()
 
 
 @app.periodic(cron="* * * * *")

@@ -5,13 +5,12 @@ from typing import Any
 
 from allauth.account.adapter import get_adapter
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
 
 from accounts import standing
 from accounts.actions import traces
@@ -65,7 +64,7 @@ class PracticeSite(StaffSite):
     def get_urls(self) -> list[Any]:
         own = [
             path("client/<uuid:pk>/", self.admin_view(self.record), name="record"),
-            path("client/<uuid:pk>/as-client/", self.admin_view(require_safe(self.as_client)), name="as_client"),
+            path("client/<uuid:pk>/as-client/", self.admin_view(self.as_client), name="as_client"),
         ]
         return [*own, *super().get_urls()]
 
@@ -75,7 +74,8 @@ class PracticeSite(StaffSite):
 
     def record(self, request: HttpRequest, pk: Any) -> HttpResponse:
         """Everything about one client on one page; opening it leaves a trace."""
-        client = _client(request, pk, _("record"))
+        client = _client(request, pk)
+        _note(request, client, _("record"))
         page = self._registry[Client]
         context = {
             **self.each_context(request),
@@ -92,18 +92,25 @@ class PracticeSite(StaffSite):
 
     def as_client(self, request: HttpRequest, pk: Any) -> HttpResponse:
         """The client's own dashboard, to look at and not to touch."""
-        if not request.user.has_perm("accounts.view_as_client"):
+        client = _client(request, pk)
+        if not request.user.has_perm("accounts.view_as_client", client):
             raise PermissionDenied
-        client = _client(request, pk, _("viewed as this client"))
+        if request.method not in {"GET", "HEAD"}:
+            return HttpResponseNotAllowed(["GET", "HEAD"])
+        _note(request, client, _("viewed as this client"))
         context = {**self.each_context(request), "client": client, "cards": cards_for(request, [client])}
         return TemplateResponse(request, "admin/as_client.html", context)
 
 
-def _client(request: HttpRequest, pk: Any, page: str) -> Client:
-    """A client whom this person may see, noted as looked at; anybody else is the same 404."""
+def _client(request: HttpRequest, pk: Any) -> Client:
+    """A client whom this person may see; anybody else is the same 404."""
     client: Client = get_object_or_404(Client.objects.visible_to(request.user), pk=pk)
-    traces.note_record_view(client, by=staff_of(request), page=page, address=get_adapter().get_client_ip(request))
     return client
+
+
+def _note(request: HttpRequest, client: Client, page: str) -> None:
+    address = get_adapter().get_client_ip(request)
+    traces.note_record_view(client, by=staff_of(request), page=page, address=address)
 
 
 def _standing(request: HttpRequest, client: Client) -> standing.Standing | None:
