@@ -1,6 +1,5 @@
 """What the server of a benchmark serves: the portal, and below /bare/ Django with one view and nothing else."""
 
-import os
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -11,8 +10,6 @@ from django.test.utils import override_settings
 from django.urls import path
 
 from portal.bench.cases import BARE
-
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 
 
 def bare(request: HttpRequest) -> HttpResponse:
