@@ -98,8 +98,10 @@ class StaffAdmin(admin.ModelAdmin):
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
         """Only what `list_filter` names: Django's own rule lets any column be guessed letter by letter."""
-        named = [name for name in self.get_list_filter(request) if isinstance(name, str)]
-        return lookup in {f"{name}__{how}" for name in named for how in ("exact", "isnull", "gte", "lt")}
+        filters = self.get_list_filter(request)
+        named = [name for name in filters if isinstance(name, str)]
+        ours = {one.parameter_name for one in filters if not isinstance(one, str)}
+        return lookup in ours | {f"{name}__{how}" for name in named for how in ("exact", "isnull", "gte", "lt")}
 
     def to_field_allowed(self, request: HttpRequest, to_field: str) -> bool:
         return to_field == self.opts.pk.name
