@@ -49,7 +49,7 @@ CARDS: tuple[tuple[str, Card], ...] = (
 def dashboard(request: HttpRequest) -> HttpResponse:
     everybody = list(Client.objects.visible_to(request.user))
     if not everybody:
-        return render(request, "portal/closed.html")
+        return render(request, "portal/dashboard_closed.html")
     person = _chosen(request.GET.get("person"), everybody)
     cards = cards_for(request, [person] if person else everybody)
     # With one person nothing about choosing shows.

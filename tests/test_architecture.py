@@ -15,11 +15,18 @@ OF_THE_PRACTICE = {
     "User": "logins; what they may see hangs on Access, which is a client's",
     "Provider": "the public face of the staff",
     "Throttle": "hashes and counts",
+    "Role": "what a kind of work may do",
+    "RoleHeld": "who of the staff holds a role",
+    "RoleGrant": "what a role may do",
 }
 
 # "path::function: what" that a page does beside `visible_to`, and why that is right.
 OTHER_QUESTIONS = {
     "accounts/views/join.py::_invitation: Invitation.objects without visible_to": "whoever holds the token has no login yet",
+    "accounts/views/join.py::join_new_link: Invitation.objects without visible_to": "whoever holds the token has no login yet",
+    "portal/demo/views.py::mails: OutgoingMail.objects without visible_to": "the demo's mailbox, which nobody signs in to",
+    "portal/demo/views.py::mail: OutgoingMail fetched without visible_to": "the demo's mailbox, which nobody signs in to",
+    "portal/demo/views.py::mail_html: OutgoingMail fetched without visible_to": "the demo's mailbox, which nobody signs in to",
 }
 
 # Functions outside the actions that write, and why.
@@ -27,7 +34,6 @@ WRITERS = {
     "accounts/mail.py::write": "the outbox: a mail's row is written in the transaction of the action that calls it",
     "accounts/models/people.py::UserManager.*": "Django asks a user model's manager to make users",
     "accounts/permissions.py::*": "called by migrations, to make the roles",
-    "portal/demo/*": "the demo's example practice",
     "portal/bench/rows.py::*": "the rows that the benchmark measures, in a database of their own",
 }
 
@@ -41,12 +47,25 @@ ASKS_NOBODY = {
     "accounts.actions.invitations.revoke_all": "calls revoke_invitation, which asks, for each",
     "accounts.actions.kept_forms.keep": "one's own text",
     "accounts.actions.kept_forms.drop": "one's own text",
+    "accounts.actions.kept_forms.clear_old": "the portal's own job",
     "accounts.actions.mail.deliver": "the portal's own job",
     "accounts.actions.mail.record_bounce": "the portal's own: the mail server told",
+    "accounts.actions.sessions.close_session": "one's own session",
+    "accounts.actions.own_login.note_new_password": "one's own login; allauth asked for the old one or the mailed link",
+    "accounts.actions.own_login.note_new_email": "one's own login; allauth asked for the mailed code",
+    "accounts.actions.own_login.note_factor": "one's own login; allauth asked again who it is",
     "accounts.actions.sessions.end_session": "one's own sessions; another's is not found",
     "accounts.actions.sessions.end_sessions": "follows from an act that was asked for",
+    "accounts.actions.signing_in.note_sign_in": "what happened is written down whoever did it",
+    "accounts.actions.signing_in.note_failure": "what happened is written down whoever did it",
+    "accounts.actions.signing_in.note_lock": "what happened is written down whoever did it",
+    "accounts.actions.throttle.take_back": "counts what anybody tries",
     "accounts.actions.throttle.attempt": "counts what anybody tries",
     "accounts.actions.throttle.forget": "counts what anybody tries",
+    "accounts.actions.invitations.mail_came_back": "the portal's own: a mail came back",
+    "accounts.actions.sessions.note_use": "one's own session",
+    "portal.demo.actions.fill": "the demo's own, into an empty house",
+    "portal.demo.actions.open_invitation": "only reads",
     "accounts.actions.traces.note": "what happened is written down whoever did it",
     "accounts.actions.traces.note_record_view": "reading is written down after visible_to let it through",
 }
@@ -57,14 +76,21 @@ NOT_ATOMIC = {
     "accounts.actions.invitations.check_birth_date": "the wrong answer stays counted when it is refused",
     "accounts.actions.throttle.attempt": "a refused attempt stays counted",
     "accounts.actions.throttle.forget": "one statement",
+    "accounts.actions.throttle.take_back": "one statement",
 }
 # Verbs about attempts, which nobody does "by" somebody.
-NOBODYS = {"accounts.actions.throttle.attempt", "accounts.actions.throttle.forget"}
+NOBODYS = {f"accounts.actions.throttle.{verb}" for verb in ("attempt", "forget", "take_back")}
 
 # Paths that have no word of their own.
 WORDLESS = {"": "dashboard"}
 # Pages whose test is elsewhere.
-TESTED_IN = {"live": "tests/portal/test_health.py", "ready": "tests/portal/test_health.py"}
+TESTED_IN = {
+    "live": "tests/portal/test_health.py",
+    "ready": "tests/portal/test_health.py",
+    **dict.fromkeys(["session", "stay", "keep", "forget"], "tests/accounts/test_idle.py"),
+    **dict.fromkeys(["logo", "provider_picture"], "tests/accounts/test_pictures.py"),
+    "signup": "tests/accounts/test_join.py",
+}
 
 CODE = python_files()
 MODELS = architecture.models_by_owner(CODE)

@@ -56,7 +56,8 @@ def second_steps(request: HttpRequest) -> Block | None:
     staff = list(lacking(User.objects.filter(is_staff=True)).order_by("name", "email")[:SHOWN])
     clients = 0
     if practice_of(request).requires_second_factor:
-        clients = lacking(User.objects.filter(is_staff=False, access__withdrawn_at=None)).distinct().count()
+        joined = Access.objects.visible_to(request.user).filter(withdrawn_at=None).values("user")
+        clients = lacking(User.objects.filter(pk__in=joined)).count()
     return {"staff": staff, "clients": clients} if staff or clients else None
 
 

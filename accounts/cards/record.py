@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from accounts import history, standing
 from accounts.forms.staff import AssignForm
-from accounts.models import Access, CareTeamMember, Client, FactorReset, Invitation, RecordView, SecurityEvent, User
+from accounts.models import Access, CareTeamMember, Client, FactorReset, Invitation, RecordView, SecurityEvent
 from accounts.ownership import Area
 from accounts.second_steps import resets_for, with_factor
 
@@ -82,8 +82,9 @@ def sign_ins(request: HttpRequest, client: Client) -> Block | None:
     """When and from where this client's logins came in."""
     if not request.user.has_perm("accounts.view_securityevent"):
         return None
-    logins = User.objects.filter(access__client=client, access__withdrawn_at=None)
-    return {"rows": list(SecurityEvent.objects.filter(user__in=logins).select_related("user")[:NEWEST])}
+    joined = Access.objects.visible_to(request.user).filter(client=client, withdrawn_at=None)
+    events = SecurityEvent.objects.filter(user__in=joined.values("user"))
+    return {"rows": list(events.select_related("user")[:NEWEST])}
 
 
 def looks(request: HttpRequest, client: Client) -> Block | None:

@@ -7,7 +7,7 @@ from tests.laws.sources import dotted, functions, module, room
 # Rooms that turn somebody's request into a question or a verb.
 PAGES = {
     "views", "consumers", "admin", "tasks", "receivers", "cards", "management", "staff", "middleware", "adapter", "context",
-    "forms", "errors", "templatetags", "demo",
+    "forms", "errors", "templatetags",
 }  # fmt: skip
 WRITES = {
     "save", "create", "get_or_create", "update_or_create", "bulk_create", "bulk_update", "asave", "acreate",
@@ -76,7 +76,7 @@ def _managers(node, client_owned, login_owned):
     for call in _calls(node):
         if isinstance(call.func, ast.Attribute) and isinstance(call.func.value, ast.Attribute):
             manager = call.func.value
-            of_login = any(word.arg == "user" for word in call.keywords) and dotted(manager.value) in login_owned
+            of_login = any(word.arg in {"user", "user__in"} for word in call.keywords) and dotted(manager.value) in login_owned
             if call.func.attr == "visible_to" or (of_login and call.func.attr in {"filter", "get"}):
                 good.add(id(manager))
     for part in ast.walk(node):
@@ -142,7 +142,9 @@ def _writes(node, *, in_models):
         on_super = isinstance(call.func.value, ast.Call) and dotted(call.func.value.func) == "super"
         if in_models and on_super:
             continue  # a model's own `save` fills in what follows from its fields
-        if word in WRITES and not (word == "create" and dotted(call.func.value) in {"self"}):
+        if word == "save" and any(not isinstance(part, ast.Starred) for part in call.args):
+            continue  # a picture or a file saves itself somewhere; a row saves itself, with names for what it is told
+        if word in WRITES and not (word == "create" and dotted(call.func.value) == "self"):
             yield f".{word}()"
         elif word == "delete" and not positional and "session" not in dotted(call.func.value) and not _is_cache(call):
             yield ".delete()"
@@ -215,7 +217,7 @@ def http_in_actions(files):
         for path, tree in parse(files).items()
         if room(path) in {"actions", "models", "querysets"}
         for name in _imports(tree)
-        if name.startswith(("django.http", "django.shortcuts", "django.template", "django.urls", "django.contrib.messages"))
+        if name.startswith(("django.http", "django.shortcuts", "django.template", "django.contrib.messages"))
     ]
 
 

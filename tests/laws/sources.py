@@ -4,6 +4,8 @@ import ast
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
+# Folders of the roof that have rooms of their own.
+FLATS = {"demo", "bench", "doctor"}
 APPS = ("accounts", "appointments", "billing", "chat", "forms_app", "portal", "uploads")
 
 
@@ -23,8 +25,9 @@ def python_files():
 
 
 def room(path):
-    """`accounts/views/join.py` is in the room `views`, `portal/views.py` too; `portal/demo/people.py` in `demo`."""
-    return path.split("/")[1].removesuffix(".py")
+    """`accounts/views/join.py` is in the room `views`, `portal/views.py` and `portal/demo/views.py` too."""
+    parts = path.removesuffix(".py").split("/")
+    return parts[2] if parts[1] in FLATS and len(parts) > 2 else parts[1]
 
 
 def module(path):

@@ -3,6 +3,7 @@
 import ast
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 
 from tests.laws.sources import APPS, ROOT, functions
 
@@ -56,8 +57,13 @@ def misnamed(route, *, path_words, exists, templates):
 
 
 def words_of(path):
-    """`join/<str:token>/new-link/` can be called join_new_link or new_link."""
-    parts = [part.split(".")[0].replace("-", "_") for part in path.split("/") if part and "<" not in part]
+    """`join/<str:token>/new-link/` can be called join_new_link or new_link; `providers/<int:pk>/picture/` provider_picture."""
+    steps = [part for part in path.split("/") if part]
+    parts = []
+    for step, following in pairwise([*steps, ""]):
+        if "<" not in step:
+            word = step.split(".")[0].replace("-", "_")
+            parts.append(word.removesuffix("s") if "<" in following else word)
     return {"_".join(parts[start:]) for start in range(len(parts))}
 
 
