@@ -64,7 +64,8 @@ def email_changed(request: HttpRequest, user: User, from_email_address: Any, **_
 
 @receiver(mfa.authentication_failed)
 def second_step_failed(request: HttpRequest, user: User, **_: Any) -> None:
-    signing_in.note_failure(email=user.email, **_where(request))
+    where = _where(request)
+    signing_in.note_failure(email=user.email, address=where["address"], device=where["device"])
 
 
 @receiver(mfa.authenticator_added)

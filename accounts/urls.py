@@ -8,9 +8,9 @@ app_name = "accounts"
 
 urlpatterns = [
     path("account/security/", security.security, name="security"),
-    path("account/security/passkey-options/", security.passkey_options, name="passkey_options"),
-    path("account/security/end-session/<int:session_id>/", security.end_session, name="end_session"),
-    path("account/security/end-other-sessions/", security.end_other_sessions, name="end_other_sessions"),
+    path("account/security/passkey/", security.security_passkey, name="security_passkey"),
+    path("account/security/end/<int:session_id>/", security.security_end, name="security_end"),
+    path("account/security/end-others/", security.security_end_others, name="security_end_others"),
     path("account/session/", session.session, name="session"),
     path("account/session/stay/", session.stay, name="stay"),
     path("account/session/keep/", session.keep, name="keep"),

@@ -3,7 +3,6 @@
 from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
-from django.views.generic import RedirectView
 
 from accounts.views import brand, join, pictures, security
 from portal import views
@@ -14,9 +13,9 @@ urlpatterns = [
     path("account/signup/", join.signup, name="account_signup"),
     path("account/password/set/", security.set_password, name="account_set_password"),
     # allauth's overviews are one page of ours.
-    path("account/2fa/", RedirectView.as_view(pattern_name="accounts:security"), name="mfa_index"),
-    path("account/2fa/webauthn/", RedirectView.as_view(pattern_name="accounts:security"), name="mfa_list_webauthn"),
-    path("account/sessions/", RedirectView.as_view(pattern_name="accounts:security"), name="usersessions_list"),
+    path("account/2fa/", security.mfa_index, name="mfa_index"),
+    path("account/2fa/webauthn/", security.mfa_list_webauthn, name="mfa_list_webauthn"),
+    path("account/sessions/", security.usersessions_list, name="usersessions_list"),
     path("account/", include("allauth.urls")),
     path("admin/", admin.site.urls),
     path("brand.css", brand.brand, name="brand"),

@@ -66,9 +66,9 @@ HOME, SECURITY = "portal:dashboard", "accounts:security"
 ROUTES = {
     "portal:dashboard": room(),
     "accounts:security": private(),
-    "accounts:end_session": private("press", args=of_login("session"), other="press"),
-    "accounts:end_other_sessions": private("press"),
-    "accounts:passkey_options": private("press"),
+    "accounts:security_end": private("press", args=of_login("session"), other="press"),
+    "accounts:security_end_others": private("press"),
+    "accounts:security_passkey": private("press"),
     "accounts:session": private(),
     "accounts:stay": private("press"),
     "accounts:keep": private("press"),

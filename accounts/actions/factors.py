@@ -1,5 +1,6 @@
 """“I lost my phone”: two of the staff together take a second step away, and its owner is told both times."""
 
+from allauth.mfa.models import Authenticator
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -33,7 +34,7 @@ def ask_factor_reset(user: User, *, by: User, reason: str) -> FactorReset:
     """
     _may(by, user)
     user = User.objects.select_for_update().get(pk=user.pk)
-    if not user.authenticator_set.exists():
+    if not Authenticator.objects.filter(user=user).exists():
         raise CannotReset(_("This login has no second step."))
     known = user.factor_resets.filter(status=Status.ASKED).first()
     if known and known.is_open_at(timezone.now()):
@@ -61,10 +62,8 @@ def confirm_factor_reset(reset: FactorReset, *, by: User) -> None:
     if reset.status == Status.ASKED and not reset.is_open_at(timezone.now()):
         raise CannotReset(_("This request is more than a day old. Please ask again."))
     _settle(reset, Status.CONFIRMED, by=by)
-    reset.user.authenticator_set.all().delete()
-    traces.note(
-        SecurityEvent.Kind.FACTOR_REMOVED, by=reset.user, detail=f"by {reset.asked_by_id} and {by.pk}"
-    )
+    Authenticator.objects.filter(user=reset.user).delete()
+    traces.note(SecurityEvent.Kind.FACTOR_REMOVED, by=reset.user, detail=f"by {reset.asked_by_id} and {by.pk}")
     sessions_ended.send(User, user=reset.user, keep=None)
     mail.write("accounts/security_notice", to=reset.user.email, user=reset.user, what=REMOVED)
 

@@ -47,7 +47,7 @@ def add_passkey(user):
     passkey, browser = Passkey(), Browser()
     browser.force_login(user)
     confirm(browser)
-    credential = passkey.create(browser.post(reverse("accounts:passkey_options")).json())
+    credential = passkey.create(browser.post(reverse("accounts:security_passkey")).json())
     browser.post(reverse("mfa_add_webauthn"), {"name": "My phone", "credential": json.dumps(credential)})
     assert user.authenticator_set.filter(type="webauthn").exists()
     return passkey

@@ -181,14 +181,14 @@ PAGES = (
 
 # Answers to GET that are no page: styles, pictures, health, JSON, downloads, redirects, and what is only posted to.
 NO_PAGES = {
-    "accounts:end_other_sessions",
-    "accounts:end_session",
+    "accounts:security_end_others",
+    "accounts:security_end",
     "accounts:forget",
     "accounts:join_new_link",
     "accounts:join_opened",
     "accounts:join_passkey",
     "accounts:keep",
-    "accounts:passkey_options",
+    "accounts:security_passkey",
     "accounts:provider_picture",
     "accounts:session",
     "accounts:stay",

@@ -70,7 +70,7 @@ def test_it_takes_as_many_queries_for_one_row_as_for_thirty(cast):
 
 
 def end_links(browser):
-    return re.findall(r'action="(/account/security/end-session/\d+/)"', page(browser))
+    return re.findall(r'action="(/account/security/end/\d+/)"', page(browser))
 
 
 def test_sessions_are_listed_in_words_and_each_can_be_ended(cast):
@@ -80,14 +80,14 @@ def test_sessions_are_listed_in_words_and_each_can_be_ended(cast):
     assert "from 127.0.0.1" in text
     (phone,) = cast.alice.usersession_set.filter(user_agent=IPHONE)
     assert len(end_links(here)) == 2
-    here.post(reverse("accounts:end_session", args=[phone.pk]))
+    here.post(reverse("accounts:security_end", args=[phone.pk]))
     assert (is_in(here), is_in(there), is_in(third)) == (True, False, True)
     assert cast.alice.security_events.filter(kind=Kind.SESSION_ENDED).exists()
 
 
 def test_s18_end_all_others_ends_all_others(cast):
     here, *others = enter(cast.alice), enter(cast.alice, IPHONE), enter(cast.alice)
-    here.post(reverse("accounts:end_other_sessions"))
+    here.post(reverse("accounts:security_end_others"))
     assert is_in(here)
     assert not any(is_in(browser) for browser in others)
     assert end_links(here) == []
@@ -96,15 +96,15 @@ def test_s18_end_all_others_ends_all_others(cast):
 def test_nobody_ends_anothers_session(cast):
     alice, bob = enter(cast.alice), enter(cast.bob)
     theirs = cast.alice.usersession_set.get()
-    assert bob.post(reverse("accounts:end_session", args=[theirs.pk])).status_code == 404
-    bob.post(reverse("accounts:end_other_sessions"))
+    assert bob.post(reverse("accounts:security_end", args=[theirs.pk])).status_code == 404
+    bob.post(reverse("accounts:security_end_others"))
     assert is_in(alice)
 
 
 def test_a_link_ends_nothing(cast):
     browser = enter(cast.alice)
-    assert browser.get(reverse("accounts:end_other_sessions")).status_code == 405
-    assert browser.get(reverse("accounts:end_session", args=[cast.alice.usersession_set.get().pk])).status_code == 405
+    assert browser.get(reverse("accounts:security_end_others")).status_code == 405
+    assert browser.get(reverse("accounts:security_end", args=[cast.alice.usersession_set.get().pk])).status_code == 405
 
 
 # Password -------------------------------------------------------------------------------------
