@@ -18,6 +18,7 @@ KINDS = ("JPEG", "PNG", "WEBP")
 MOST_BYTES = 10 * 1024 * 1024
 # Nine kilobytes can unpack to hundreds of megabytes; the size is read before anything is unpacked.
 MOST_PIXELS = 40_000_000
+TOO_MANY_PIXELS = _("This picture has too many pixels. Please choose a smaller one.")
 PORTRAIT = 512
 LOGO = (640, 240)
 
@@ -43,9 +44,11 @@ def redraw(upload: Any, shape: Shape) -> ContentFile:
     try:
         with Image.open(upload, formats=KINDS) as opened:
             if opened.width * opened.height > MOST_PIXELS:
-                raise ValidationError(_("This picture has too many pixels. Please choose a smaller one."))
+                raise ValidationError(TOO_MANY_PIXELS)
             upright = ImageOps.exif_transpose(opened).convert("RGBA")
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+    except Image.DecompressionBombError as error:
+        raise ValidationError(TOO_MANY_PIXELS) from error
+    except (UnidentifiedImageError, OSError, ValueError, SyntaxError) as error:
         raise ValidationError(
             _("This is not a picture that we can read. Please use a JPEG, PNG or WebP file.")
         ) from error

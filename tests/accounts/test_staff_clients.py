@@ -44,7 +44,9 @@ def expired(invitation):
 # Finding somebody -------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("words", ["BOB", "own", "brown bob", "bob@exam", "555 0142", "+1 (212) 555-0142", "2125550142"])
+@pytest.mark.parametrize(
+    "words", ["BOB", "own", "brown bob", "bob@exam", "555 0142", "+1 (212) 555-0142", "2125550142"]
+)
 def test_a_person_is_found_by_any_part_of_name_address_or_phone(cast, rhea, words):
     bob = cast.bob_client
     bob.phone = "+1 (212) 555-0142"
@@ -87,7 +89,9 @@ def test_the_list_asks_the_database_as_often_for_thirty_as_for_one(practice, sig
             factories.access(factories.user(f"U{n} User"), client)
 
     def queries():
-        with CaptureQueriesContext(connection, ) as seen:
+        with CaptureQueriesContext(
+            connection,
+        ) as seen:
             assert browser.get(reverse(LIST)).status_code == 200
         return len(seen)
 
@@ -238,7 +242,10 @@ def test_a_second_parent_is_invited_with_chosen_rights(cast, rhea):
     assert answer.url == record(cast.timo)
     invitation = cast.timo.invitations.get()
     login = accept_invitation(invitation, password=factories.PASSWORD)
-    assert (Access.objects.get(user=login).areas, Access.objects.get(user=login).relationship) == (["appointments", "forms"], "guardian")
+    assert (Access.objects.get(user=login).areas, Access.objects.get(user=login).relationship) == (
+        ["appointments", "forms"],
+        "guardian",
+    )
 
 
 def test_s13_a_login_that_exists_is_linked_and_that_is_said(cast, rhea):
@@ -292,8 +299,15 @@ def test_revoked_means_revoked_and_cannot_undo_a_joining(cast, rhea):
 
 
 def test_the_list_of_invitations_sends_many_again(cast, rhea):
-    chosen = [expired(send_invitation(factories.client(n), by=cast.rhea).invitation) for n in ("Carl Cole", "Dora Dell")]
-    data = {"action": "send_chosen_again", "index": "0", "select_across": "0", "_selected_action": [str(i.pk) for i in chosen]}
+    chosen = [
+        expired(send_invitation(factories.client(n), by=cast.rhea).invitation) for n in ("Carl Cole", "Dora Dell")
+    ]
+    data = {
+        "action": "send_chosen_again",
+        "index": "0",
+        "select_across": "0",
+        "_selected_action": [str(i.pk) for i in chosen],
+    }
     answer = rhea.post(reverse("admin:accounts_invitation_changelist") + "?state=trouble", data, follow=True)
     assert "2 invitations on their way." in answer.content.decode()
     assert not Invitation.objects.in_trouble(timezone.now()).exists()
@@ -361,7 +375,10 @@ def test_what_a_mail_says_is_never_shown_to_staff(cast, signed_in):
     invitation = send_invitation(factories.client("Carl Cole"), by=cast.rhea).invitation
     mail = OutgoingMail.objects.get(client=invitation.client)
     olga = signed_in(cast.olga)
-    for url in (reverse("admin:accounts_outgoingmail_changelist"), reverse("admin:accounts_outgoingmail_change", args=[mail.pk])):
+    for url in (
+        reverse("admin:accounts_outgoingmail_changelist"),
+        reverse("admin:accounts_outgoingmail_change", args=[mail.pk]),
+    ):
         assert invitation.token not in olga.get(url).content.decode()
 
 
@@ -376,10 +393,15 @@ def test_view_as_client_is_marked_and_read_only(cast, signed_in):
 
 
 def test_every_staff_page_has_the_strict_policy(cast, signed_in):
-    for url in (reverse("admin:index"), reverse(LIST), record(cast.bob_client), reverse("admin:accounts_practice_change", args=[1])):
+    for url in (
+        reverse("admin:index"),
+        reverse(LIST),
+        record(cast.bob_client),
+        reverse("admin:accounts_practice_change", args=[1]),
+    ):
         answer = signed_in(cast.olga).get(url)
         policy = answer.headers["Content-Security-Policy"]
         assert "script-src 'self';" in policy and "style-src 'self';" in policy
         page = answer.content.decode()
         assert "<style" not in page and " style=" not in page and " onclick=" not in page
-        assert page.count("<script") == page.count("<script type=\"module\" src=")
+        assert page.count("<script") == page.count('<script type="module" src=')

@@ -58,7 +58,11 @@ def snapshot():
     stored = [list(kind.objects.order_by("pk").values()) for kind in kinds]
     for user in stored[-1]:
         del user["last_login"]  # the test's own signing in
-    return [*stored, list(Role.permissions.through.objects.values_list("group", "permission")), OutgoingMail.objects.count()]
+    return [
+        *stored,
+        list(Role.permissions.through.objects.values_list("group", "permission")),
+        OutgoingMail.objects.count(),
+    ]
 
 
 def test_the_table_names_every_page():
@@ -74,7 +78,9 @@ def test_only_pages_that_keep_our_rules_are_registered():
 @pytest.mark.parametrize("who", ROLES)
 def test_s4_a_role_opens_the_lists_that_are_its_work(cast, signed_in, who, kind):
     answer = signed_in(getattr(cast, who)).get(reverse(f"admin:{kind}_changelist"))
-    assert answer.status_code == (403 if who not in LISTS[kind].split() else 302 if kind == "accounts_practice" else 200)
+    assert answer.status_code == (
+        403 if who not in LISTS[kind].split() else 302 if kind == "accounts_practice" else 200
+    )
 
 
 @pytest.mark.parametrize("kind", LISTS)
@@ -97,8 +103,20 @@ FORGED = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("kind", ["accounts_client", "accounts_access", "accounts_user", "accounts_role", "accounts_practice",
-                                  "accounts_provider", "accounts_invitation", "accounts_outgoingmail", "accounts_careteammember"])
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "accounts_client",
+        "accounts_access",
+        "accounts_user",
+        "accounts_role",
+        "accounts_practice",
+        "accounts_provider",
+        "accounts_invitation",
+        "accounts_outgoingmail",
+        "accounts_careteammember",
+    ],
+)
 @pytest.mark.parametrize("who", ["bill", "dana"])
 def test_s4_forged_changes_by_who_may_only_look_change_nothing(cast, rows, signed_in, who, kind):
     browser = signed_in(getattr(cast, who))
@@ -143,12 +161,16 @@ def test_s4_forged_presses_do_nothing(cast, rows, signed_in, who, kind, word):
 
 def test_the_buttons_tested_are_all_that_there_are():
     words = {
-        (f"accounts_{model._meta.model_name}", word) for model, page in admin.site._registry.items() for word in page.buttons
+        (f"accounts_{model._meta.model_name}", word)
+        for model, page in admin.site._registry.items()
+        for word in page.buttons
     }
     assert words == {*BUTTONS, ("accounts_factorreset", "confirm"), ("accounts_factorreset", "withdraw")}
 
 
-@pytest.mark.parametrize("word", ["fetch", "save_model", "delete_model", "has_view_permission", "__init__", "send-invitation"])
+@pytest.mark.parametrize(
+    "word", ["fetch", "save_model", "delete_model", "has_view_permission", "__init__", "send-invitation"]
+)
 def test_s4_a_press_names_a_button_and_no_other_method(cast, signed_in, word):
     url = f"/admin/accounts/client/{cast.bob_client.pk}/do/{word}/"
     assert signed_in(cast.olga).post(url).status_code == 404
@@ -175,7 +197,9 @@ def test_s4_forged_bulk_actions_reach_nothing_that_is_not_theirs(cast, rows, sig
     "email__startswith=b", "search_text__contains=bob", "access__user__email__startswith=b", "invitations__token_hash__startswith=0",
     "care_team__provider__name__startswith=D", "id__in=1", "client__email__startswith=b", "token_hash__startswith=a", "user__password__startswith=m",
 ])  # fmt: skip
-@pytest.mark.parametrize("kind", ["accounts_client", "accounts_invitation", "accounts_outgoingmail", "accounts_user", "accounts_access"])
+@pytest.mark.parametrize(
+    "kind", ["accounts_client", "accounts_invitation", "accounts_outgoingmail", "accounts_user", "accounts_access"]
+)
 def test_s4_no_column_can_be_guessed_letter_by_letter(cast, signed_in, kind, query):
     answer = signed_in(cast.olga).get(f"{reverse(f'admin:{kind}_changelist')}?{query}")
     # Refused outright, or sent back to the list without the filter.
@@ -239,7 +263,9 @@ def test_bill_sees_how_to_reach_clients_and_nothing_of_their_invitations_access_
     assert "Timo Gray" in listed and "gina@example.com" in listed
     told = browser.get(reverse("admin:accounts_client_history", args=[cast.timo.pk])).content.decode()
     for page in (listed, record, told):
-        assert all(word not in page for word in ("second@example.com", "Invitation", "Gina Gray", "Care team", "Dana Diaz"))
+        assert all(
+            word not in page for word in ("second@example.com", "Invitation", "Gina Gray", "Care team", "Dana Diaz")
+        )
 
 
 def test_the_menu_holds_only_what_a_role_may_open(cast, signed_in):
@@ -247,7 +273,9 @@ def test_the_menu_holds_only_what_a_role_may_open(cast, signed_in):
     assert [[page["name"] for page in section["models"]] for section in home.context["available_apps"]] == [["Clients"]]
 
 
-@pytest.mark.parametrize("path", ["", "accounts/client/", "accounts/practice/1/change/", "autocomplete/", "jsi18n/", "login/"])
+@pytest.mark.parametrize(
+    "path", ["", "accounts/client/", "accounts/practice/1/change/", "autocomplete/", "jsi18n/", "login/"]
+)
 def test_g3_staff_without_a_second_step_get_nothing(practice, signed_in, path):
     nora = factories.staff("Nora New", "Owner", factor=False)
     answer = signed_in(nora).get(f"/admin/{path}", follow=True)
@@ -266,7 +294,11 @@ def test_g3_nor_do_their_posts_reach_anything(cast, signed_in):
 
 def test_clients_find_no_staff_page(cast, signed_in):
     browser = signed_in(cast.alice)
-    for url in ("/admin/", reverse("admin:record", args=[cast.alice_client.pk]), reverse("admin:accounts_client_changelist")):
+    for url in (
+        "/admin/",
+        reverse("admin:record", args=[cast.alice_client.pk]),
+        reverse("admin:accounts_client_changelist"),
+    ):
         answer = browser.get(url, follow=True)
         assert answer.status_code == 403
         assert b"Alice Adams" not in answer.content
