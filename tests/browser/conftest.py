@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from allauth.account.internal.flows.reauthentication import reauthenticate_by_password
+from allauth.usersessions.models import UserSession
 from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings as django_settings
 from django.core.cache import cache
@@ -83,14 +84,16 @@ def _watch(context, home, seen):
 
 @pytest.fixture
 def new_context(chromium, portal, watch):
-    """`new_context(color_scheme="dark", viewport=NARROW, java_script_enabled=False)` is a fresh, watched browser."""
+    """`new_context(color_scheme="dark", viewport=NARROW, java_script_enabled=False)` is a fresh browser, watched
+    unless the test itself is about something that should never happen."""
     made = []
 
-    def make(**options):
+    def make(*, watched=True, **options):
         known = {"base_url": portal.url, "viewport": WIDE, "locale": "en-US", "timezone_id": "America/New_York"}
         context = chromium.new_context(**{**known, **options})
         context.set_default_timeout(10_000)
-        watch(context)
+        if watched:
+            watch(context)
         made.append(context)
         return context
 
@@ -137,6 +140,7 @@ def sign_in(portal):
         request.user = user
         reauthenticate_by_password(request)
         session.save()
+        UserSession.objects.create(user=user, session_key=session.session_key, ip="127.0.0.1", user_agent="tests")
         name = django_settings.SESSION_COOKIE_NAME
         page.context.add_cookies([{"name": name, "value": browser.cookies[name].value, "url": portal.url}])
         return session
