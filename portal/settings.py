@@ -247,7 +247,9 @@ USERSESSIONS_TRACK_ACTIVITY = False  # accounts.middleware notes it, at most eve
 # Sessions and cookies: session, CSRF and language, nothing else ------------------------------------
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 SESSION_SERIALIZER = "accounts.sealed.SealedSerializer"
-SESSION_COOKIE_AGE = int(timedelta(hours=12).total_seconds())
+# Longer than a session lives (accounts.lifetime says how long), so that the text in a page left open over a long
+# weekend can still be kept for its owner when it is over.
+SESSION_COOKIE_AGE = int(timedelta(days=4).total_seconds())
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = PRODUCTION
 SESSION_COOKIE_NAME = "__Host-session" if PRODUCTION else "session"
 CSRF_COOKIE_NAME = "__Host-csrf" if PRODUCTION else "csrf"
