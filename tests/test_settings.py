@@ -11,6 +11,7 @@ import sys
 import pytest
 from django.conf import settings
 
+from accounts import lifetime
 from portal import production
 from tests.laws.sources import ROOT, dotted
 
@@ -150,7 +151,8 @@ def test_cookies_of_production_are_bound_to_this_host_and_to_tls(deployed):
     # RFC 6265bis §4.1.3.2: a `__Host-` cookie has the path / and no domain.
     assert deployed["SESSION_COOKIE_DOMAIN"] is None and deployed["SESSION_COOKIE_PATH"] in {None, "/"}
     assert {deployed["SESSION_COOKIE_SAMESITE"], deployed["CSRF_COOKIE_SAMESITE"]} <= {"Lax", "Strict"}
-    assert deployed["SESSION_COOKIE_AGE"] <= 12 * 3600
+    # The cookie outlives what it is good for: afterwards only text that was being typed is still taken.
+    assert lifetime.ABSOLUTE <= 12 * 3600 < deployed["SESSION_COOKIE_AGE"] <= 7 * 24 * 3600
 
 
 def test_production_speaks_tls_only_and_shows_no_innards(deployed):

@@ -116,6 +116,20 @@ def test_at_the_end_what_was_typed_is_kept_and_is_back_after_signing_in(page, ca
     expect(page.get_by_text("It is back in the form.")).to_be_visible()
 
 
+def test_staff_get_their_text_back_too(page, cast, sign_in, rewind):
+    form = "/admin/accounts/client/add/"
+    session = sign_in(page, cast.rhea)
+    page.goto(form)
+    page.locator("[name=name]").fill("Nora North")
+    rewind(session, 2 + 15 * 60)
+    come_back_to(page)
+    page.wait_for_url(re.compile(f"/account/login/.next={form}$"))
+    sign_in(page, cast.rhea)
+    page.goto(form)
+    expect(page.locator("[name=name]")).to_have_value("Nora North")
+    expect(page.get_by_text("It is back in the form.")).to_be_visible()
+
+
 def test_a_tab_that_slept_past_the_end_keeps_its_text(page, cast, sign_in, rewind):
     session = sign_in(page, cast.alice)
     page.goto(FORM)
