@@ -114,7 +114,10 @@ function offerGet(form) {
   });
 }
 
-if (window.PublicKeyCredential) {
+// A passkey belongs to a name, never to a bare address (WebAuthn §5.1.2), as in http://127.0.0.1:8000/.
+const hasName = !/^(\d+\.){3}\d+$|^\[/.test(location.hostname);
+
+if (window.PublicKeyCredential && hasName) {
   document.querySelectorAll("[data-passkey-create]").forEach(offerCreate);
   document.querySelectorAll("[data-passkey-get]").forEach(offerGet);
   document.querySelectorAll("[data-passkey-none]").forEach((element) => element.remove());

@@ -141,3 +141,13 @@ def test_without_javascript_no_button_promises_what_it_cannot_do(plain_page, cas
     assert not plain_page.get_by_role("button", name="Use a passkey").is_visible()
     sign_in_by_password(plain_page)
     is_home(plain_page)
+
+
+def test_at_a_bare_address_which_cannot_have_passkeys_none_are_offered(chromium, portal, practice):
+    # Not one of the watched contexts: to them the same portal by another name is another host.
+    context = chromium.new_context(base_url=portal.url.replace("localhost", "127.0.0.1"))
+    page = context.new_page()
+    page.goto(reverse("account_login"))
+    assert page.locator("[data-show-password] button").is_visible()
+    assert not page.get_by_role("button", name="Use a passkey").is_visible()
+    context.close()
