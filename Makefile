@@ -7,7 +7,7 @@ CHECKS = check-style check-format check-types check-imports check-templates chec
 # make 4 keeps the output of parallel checks apart.
 TOGETHER = $(if $(filter output-sync,$(shell $(MAKE) --help | grep -o output-sync)),--output-sync=target) --jobs=4
 
-.PHONY: help setup demo test check fix bench $(CHECKS)
+.PHONY: help setup demo test check fix messages bench $(CHECKS)
 
 help: ## this list
 	@awk -F ' ## ' '/^[a-z]+:.* ## /{split($$1, target, ":"); printf "make %-8s %s\n", target[1], $$2}' Makefile
@@ -27,6 +27,9 @@ check: setup ## style, types, imports, templates, migrations, deployment, transl
 
 fix: setup ## format, and mend what can be mended
 	@$(PYTHON) -m ruff check --fix --quiet . ; $(PYTHON) -m ruff format --quiet .
+
+messages: setup ## bring portal/locale up to what code and templates say; then translate what is new
+	@PORTAL_ENV=test $(PYTHON) manage.py messages
 
 bench: setup ## how long pages take, with few clients and with many; writes var/bench.json
 	@exec $(PYTHON) manage.py bench
@@ -53,5 +56,6 @@ check-deployment:
 	@set -a; . tests/production.env; $(PYTHON) manage.py check --deploy --fail-level WARNING
 
 check-translations:
+	@PORTAL_ENV=test $(PYTHON) manage.py messages --check
 	@for catalogue in */locale locale; do test ! -d "$$catalogue" || \
 	  .venv/bin/pybabel --quiet compile --statistics --domain django --directory "$$catalogue" || exit 1; done
