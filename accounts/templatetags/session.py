@@ -38,7 +38,7 @@ def session_ends(context: Context) -> dict[str, Any]:
 def kept(context: Context) -> dict[str, Any]:
     """What was typed on this page before its session ended."""
     request = context.get("request")
-    if request is None or request.path not in request.session.get(kept_forms.PAGES, []):
+    if request is None or request.path not in getattr(request, "session", {}).get(kept_forms.PAGES, []):
         return {}
     row = request.user.kept_forms.filter(path=request.path).first() if request.user.is_authenticated else None
     typed = json.loads(row.fields) if row else {}
