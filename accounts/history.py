@@ -52,7 +52,7 @@ class Change:
 def of(row: Any, user: Any) -> list[Change]:
     """The newest changes of a row and of what hangs on it, as far as this person may see it."""
     kinds = [kind for kind in (type(row), *WITH.get(type(row), ())) if _may_read(user, kind, row)]
-    events = Events.objects.references(row).across(*(kind.pgh_event_model for kind in kinds))  # type: ignore[attr-defined]
+    events = Events.objects.references(row).across(*(kind.pgh_event_model for kind in kinds))
     newest = list(events.order_by("-pgh_created_at", "-pgh_id")[:NEWEST]) if kinds else []
     names = _Names(newest)
     return [_change(event, names, row) for event in newest]

@@ -68,7 +68,7 @@ class PracticeSite(StaffSite):
         ]
         return [*own, *super().get_urls()]
 
-    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         context = {**self.each_context(request), "title": _("Home"), "columns": _filled(HOME, request)}
         return TemplateResponse(request, "admin/index.html", context)
 

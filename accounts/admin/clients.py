@@ -61,10 +61,11 @@ class ProviderFilter(admin.SimpleListFilter):
         return [(str(provider.pk), provider.name) for provider in Provider.objects.order_by("name")]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        if self.value() not in {key for key, _words in self.lookup_choices}:
+        chosen = self.value()
+        if chosen is None or chosen not in {key for key, _words in self.lookup_choices}:
             return queryset
         teams = CareTeamMember.objects.visible_to(request.user)
-        return queryset.filter(pk__in=teams.filter(provider=self.value()).values("client"))
+        return queryset.filter(pk__in=teams.filter(provider=int(chosen)).values("client"))
 
 
 class RecordFilter(admin.SimpleListFilter):
@@ -117,7 +118,7 @@ class ClientAdmin(ClientOwnedAdmin):
 
     # The list --------------------------------------------------------------------------------
 
-    def get_list_display(self, request: HttpRequest) -> list[str]:
+    def get_list_display(self, request: HttpRequest) -> list[Any]:
         asked = {
             "who": True,
             "portal": request.user.has_perm("accounts.view_invitation"),

@@ -11,8 +11,10 @@ from django.utils.translation import gettext_lazy
 from accounts.actions import factors as verbs
 from accounts.forms.staff import FactorResetForm
 from accounts.models import FactorReset, User
+from accounts.permissions import Refused
 from accounts.second_steps import resets_for
 from accounts.staff import StaffAdmin, button, facts, staff_of
+from accounts.states import ForbiddenMove
 
 
 def ask_page(page: StaffAdmin, request: HttpRequest, user: User, *, back: str) -> HttpResponse:
@@ -36,7 +38,7 @@ def ask_page(page: StaffAdmin, request: HttpRequest, user: User, *, back: str) -
 def _ask(request: HttpRequest, user: User, form: FactorResetForm) -> bool:
     try:
         verbs.ask_factor_reset(user, by=staff_of(request), reason=form.cleaned_data["reason"])
-    except (verbs.CannotReset, *StaffAdmin.refusals) as refusal:
+    except (verbs.CannotReset, Refused, ForbiddenMove) as refusal:
         form.add_error(None, str(refusal))
     return form.is_valid()
 

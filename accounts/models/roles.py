@@ -21,7 +21,7 @@ class Role(Group):
 
 
 @pghistory.track(pghistory.InsertEvent(), pghistory.DeleteEvent(), append_only=True)
-class RoleHeld(User.groups.through):  # type: ignore[misc,name-defined]
+class RoleHeld(User.groups.through):  # type: ignore[name-defined]
     """A login holds a role."""
 
     privacy = declare(safe="id user group")
@@ -32,7 +32,7 @@ class RoleHeld(User.groups.through):  # type: ignore[misc,name-defined]
 
 
 @pghistory.track(pghistory.InsertEvent(), pghistory.DeleteEvent(), append_only=True)
-class RoleGrant(Group.permissions.through):  # type: ignore[misc,name-defined]
+class RoleGrant(Group.permissions.through):  # type: ignore[name-defined]
     """A role has a permission."""
 
     privacy = declare(safe="id group permission")

@@ -4,6 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from django.utils.functional import Promise
+
+# Words to show, translated when they are shown.
+Words = str | Promise
 Method = TypeVar("Method", bound=Callable[..., Any])
 
 
@@ -15,14 +19,14 @@ def _always(row: Any) -> bool:
 class Button:
     """What a method of a staff page looks like when it is one of the page's `buttons`."""
 
-    label: str
+    label: Words
     permission: str
     kind: str
     when: Callable[[Any], bool]
 
 
 def button(
-    label: str, *, permission: str, kind: str = "quiet", when: Callable[[Any], bool] = _always
+    label: Words, *, permission: str, kind: str = "quiet", when: Callable[[Any], bool] = _always
 ) -> Callable[[Method], Method]:
     """Mark a method `(self, request, row) -> words or an answer` as a button.
 

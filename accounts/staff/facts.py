@@ -14,7 +14,7 @@ from accounts.models import Client
 Fact = Callable[[Any], str]
 
 
-def facts(model: Any, *names: str) -> tuple[Fact, ...]:
+def facts(model: Any, *names: str) -> tuple[Any, ...]:
     """`fields = readonly_fields = facts(Invitation, "client", "sent_at")`."""
     return tuple(_fact(model._meta.get_field(name)) for name in names)
 

@@ -26,7 +26,7 @@ from accounts import history
 from accounts.actions import traces
 from accounts.models import Client, User
 from accounts.permissions import Refused
-from accounts.staff.buttons import Button
+from accounts.staff.buttons import Button, Words
 from accounts.states import ForbiddenMove
 
 MOST_AT_ONCE = 200
@@ -48,9 +48,9 @@ class StaffAdmin(admin.ModelAdmin):
     place = 100
     icon = "file"
     in_menu = True
-    lead = ""
-    nothing_yet = ""
-    add_label = ""
+    lead: Words = ""
+    nothing_yet: Words = ""
+    add_label: Words = ""
     buttons: Sequence[str] = ()
     # The exceptions of this page's actions that have words for staff.
     refusals: tuple[type[Exception], ...] = (Refused, ForbiddenMove)
@@ -98,7 +98,7 @@ class StaffAdmin(admin.ModelAdmin):
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
         """Only what `list_filter` names: Django's own rule lets any column be guessed letter by letter."""
-        filters = self.get_list_filter(request)
+        filters: list[Any] = list(self.get_list_filter(request))
         named = [name for name in filters if isinstance(name, str)]
         ours = {one.parameter_name for one in filters if not isinstance(one, str)}
         return lookup in ours | {f"{name}__{how}" for name in named for how in ("exact", "isnull", "gte", "lt")}
@@ -145,7 +145,7 @@ class StaffAdmin(admin.ModelAdmin):
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
         raise PermissionDenied
 
-    def log_addition(self, request: HttpRequest, obj: Row, message: Any) -> None:
+    def log_addition(self, request: HttpRequest, obj: Row, message: Any) -> Any:
         """The history is written by the database, in full; Django's log would be a second, weaker one."""
 
     log_change = log_addition
@@ -226,7 +226,7 @@ class StaffAdmin(admin.ModelAdmin):
     def opened(self, request: HttpRequest, row: Row) -> None:
         """Somebody looks at this row."""
 
-    def render_change_form(self, request: HttpRequest, context: dict[str, Any], **kwargs: Any) -> HttpResponse:
+    def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
         row = context.get("original")
         context["title"] = self.heading(row) if row else str(self.add_label)
         page = self.list_page()
@@ -235,7 +235,7 @@ class StaffAdmin(admin.ModelAdmin):
         context["history_url"] = self._reverse("history", row) if row and history.is_kept(row) else ""
         if row and (parent := self.parent(row)):
             context["row_url"], context["row_name"] = parent
-        return super().render_change_form(request, context, **kwargs)
+        return super().render_change_form(request, context, *args, **kwargs)
 
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
@@ -331,8 +331,8 @@ class ClientOwnedAdmin(StaffAdmin):
     """A page about rows that belong to a client: only those that this person may see exist for them."""
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        visible: QuerySet[Any] = self.model._default_manager.visible_to(request.user)  # type: ignore[attr-defined]
-        return visible.order_by(*self.get_ordering(request) or self.opts.ordering)
+        visible: QuerySet[Any] = self.model._default_manager.visible_to(request.user)
+        return visible.order_by(*(self.get_ordering(request) or self.opts.ordering or ()))
 
     def opened(self, request: HttpRequest, row: Row) -> None:
         """Reading a client's record is an act, and leaves its trace."""

@@ -53,17 +53,15 @@ class StaffSite(admin.AdminSite):
             return redirect("mfa_index")
         return secure_admin_login(super().login)(request, extra_context)
 
-    def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+    def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         return redirect("account_logout")
 
-    def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+    def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         return redirect("account_change_password")
 
     password_change_done = password_change
 
-    def app_index(
-        self, request: HttpRequest, app_label: str, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
+    def app_index(self, request: HttpRequest, app_label: str, extra_context: dict[str, Any] | None = None) -> Any:
         """There is no page for an app: staff know work, not apps."""
         raise Http404
 
@@ -73,7 +71,7 @@ class StaffSite(admin.AdminSite):
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
         """The menu that this person may use, in the order of SECTIONS."""
-        pages = [page for page in self._registry.values() if self._may_open(request, page)]
+        pages: list[Any] = [page for page in self._registry.values() if self._may_open(request, page)]
         pages.sort(key=lambda page: page.place)
         menu = [
             {"name": label, "app_label": key, "models": [self._entry(request, p) for p in pages if p.section == key]}

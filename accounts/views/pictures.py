@@ -2,7 +2,7 @@
 
 from django.contrib.auth.decorators import login_not_required
 from django.db.models.fields.files import ImageFieldFile
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 from django.views.decorators.cache import cache_control
 
@@ -12,16 +12,16 @@ from accounts.models import Provider
 
 @login_not_required
 @cache_control(public=True, max_age=300)
-def logo(request: HttpRequest) -> HttpResponse:
+def logo(request: HttpRequest) -> FileResponse:
     return _picture(practice_of(request).logo)
 
 
 @cache_control(private=True, max_age=300)
-def provider_picture(request: HttpRequest, pk: int) -> HttpResponse:
+def provider_picture(request: HttpRequest, pk: int) -> FileResponse:
     return _picture(get_object_or_404(Provider, pk=pk).picture)
 
 
-def _picture(stored: ImageFieldFile) -> HttpResponse:
+def _picture(stored: ImageFieldFile) -> FileResponse:
     """We wrote this file ourselves, as WebP; the headers hold even if somebody put another in its place."""
     if not stored:
         raise Http404

@@ -97,10 +97,19 @@ def test_s4_a_role_adds_only_what_is_its_work(cast, signed_in, who, kind):
 
 
 FORGED = {
-    "name": "Mallory", "email": "mallory@example.com", "is_staff": "on", "is_superuser": "on", "status": "accepted",
-    "areas": ["profile"], "relationship": "self", "roles": ["1"], "grants": ["1"], "phone": "1", "time_zone": "UTC",
+    "name": "Mallory",
+    "email": "mallory@example.com",
+    "is_staff": "on",
+    "is_superuser": "on",
+    "status": "accepted",
+    "areas": ["profile"],
+    "relationship": "self",
+    "roles": ["1"],
+    "grants": ["1"],
+    "phone": "1",
+    "time_zone": "UTC",
     "language": "en",
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize(
@@ -141,13 +150,24 @@ def test_s67_nobody_deletes_not_even_the_owner(cast, rows, signed_in, kind):
 
 
 BUTTONS = [
-    ("accounts_client", "send_invitation"), ("accounts_client", "assign"), ("accounts_client", "archive"),
-    ("accounts_client", "restore"), ("accounts_invitation", "again"), ("accounts_invitation", "link"),
-    ("accounts_invitation", "revoke"), ("accounts_access", "withdraw"), ("accounts_access", "close"),
-    ("accounts_access", "open"), ("accounts_access", "lost"), ("accounts_careteammember", "remove"),
-    ("accounts_outgoingmail", "again"), ("accounts_user", "close"), ("accounts_user", "open"),
-    ("accounts_user", "welcome"), ("accounts_user", "lost"),
-]  # fmt: skip
+    ("accounts_client", "send_invitation"),
+    ("accounts_client", "assign"),
+    ("accounts_client", "archive"),
+    ("accounts_client", "restore"),
+    ("accounts_invitation", "again"),
+    ("accounts_invitation", "link"),
+    ("accounts_invitation", "revoke"),
+    ("accounts_access", "withdraw"),
+    ("accounts_access", "close"),
+    ("accounts_access", "open"),
+    ("accounts_access", "lost"),
+    ("accounts_careteammember", "remove"),
+    ("accounts_outgoingmail", "again"),
+    ("accounts_user", "close"),
+    ("accounts_user", "open"),
+    ("accounts_user", "welcome"),
+    ("accounts_user", "lost"),
+]
 
 
 @pytest.mark.parametrize(("kind", "word"), BUTTONS)
@@ -182,10 +202,15 @@ def test_a_press_is_a_post(cast, signed_in):
 
 
 @pytest.mark.parametrize("who", ["bill", "dana"])
-@pytest.mark.parametrize(("kind", "action"), [
-    ("accounts_client", "send_to_chosen"), ("accounts_invitation", "send_chosen_again"),
-    ("accounts_invitation", "revoke_chosen"), ("accounts_outgoingmail", "send_chosen"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("kind", "action"),
+    [
+        ("accounts_client", "send_to_chosen"),
+        ("accounts_invitation", "send_chosen_again"),
+        ("accounts_invitation", "revoke_chosen"),
+        ("accounts_outgoingmail", "send_chosen"),
+    ],
+)
 def test_s4_forged_bulk_actions_reach_nothing_that_is_not_theirs(cast, rows, signed_in, who, kind, action):
     before = snapshot()
     chosen = {"action": action, "index": "0", "select_across": "1", "_selected_action": [str(rows[kind].pk)]}
@@ -193,10 +218,20 @@ def test_s4_forged_bulk_actions_reach_nothing_that_is_not_theirs(cast, rows, sig
     assert snapshot() == before
 
 
-@pytest.mark.parametrize("query", [
-    "email__startswith=b", "search_text__contains=bob", "access__user__email__startswith=b", "invitations__token_hash__startswith=0",
-    "care_team__provider__name__startswith=D", "id__in=1", "client__email__startswith=b", "token_hash__startswith=a", "user__password__startswith=m",
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "query",
+    [
+        "email__startswith=b",
+        "search_text__contains=bob",
+        "access__user__email__startswith=b",
+        "invitations__token_hash__startswith=0",
+        "care_team__provider__name__startswith=D",
+        "id__in=1",
+        "client__email__startswith=b",
+        "token_hash__startswith=a",
+        "user__password__startswith=m",
+    ],
+)
 @pytest.mark.parametrize(
     "kind", ["accounts_client", "accounts_invitation", "accounts_outgoingmail", "accounts_user", "accounts_access"]
 )

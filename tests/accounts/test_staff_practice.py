@@ -13,9 +13,16 @@ from accounts.models import LegalDocument, Practice, Provider
 from tests import factories
 
 SETTINGS = {
-    "name": "Linden Practice", "hue": "210", "phone": "+1 212 555 0100", "time_zone": "Europe/Paris", "currency": "EUR",
-    "languages": ["en", "es"], "invitation_days": "14", "client_idle_minutes": "30", "staff_idle_minutes": "15",
-}  # fmt: skip
+    "name": "Linden Practice",
+    "hue": "210",
+    "phone": "+1 212 555 0100",
+    "time_zone": "Europe/Paris",
+    "currency": "EUR",
+    "languages": ["en", "es"],
+    "invitation_days": "14",
+    "client_idle_minutes": "30",
+    "staff_idle_minutes": "15",
+}
 PROVIDER = {"name": "Dana Diaz", "credentials": "RD", "is_active": "on"}
 
 
@@ -51,10 +58,18 @@ def test_settings_are_saved_and_the_colour_is_everywhere_at_once(cast, olga, cli
     assert client.get(reverse("brand")).content == b":root{--hue:210}"
 
 
-@pytest.mark.parametrize(("field", "value"), [
-    ("hue", "361"), ("currency", "euro"), ("time_zone", "Mars/Base"), ("invitation_days", "0"), ("client_idle_minutes", "0"),
-    ("languages", ["xx"]), ("name", ""),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("hue", "361"),
+        ("currency", "euro"),
+        ("time_zone", "Mars/Base"),
+        ("invitation_days", "0"),
+        ("client_idle_minutes", "0"),
+        ("languages", ["xx"]),
+        ("name", ""),
+    ],
+)
 def test_a_setting_that_cannot_be_is_an_error_beside_its_field(cast, olga, field, value):
     answer = olga.post(reverse("admin:accounts_practice_change", args=[1]), {**SETTINGS, field: value})
     assert field in answer.context["adminform"].form.errors
@@ -82,9 +97,20 @@ def test_s41_what_rides_along_with_a_picture_is_gone(cast, olga):
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"/>'
 
 
-@pytest.mark.parametrize("data", [
-    SVG, b"", b"GIF89a" + b"\0" * 50, picture("GIF"), picture("TIFF"), b"%PDF-1.4", picture()[:60], b"<html>", picture("BMP"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "data",
+    [
+        SVG,
+        b"",
+        b"GIF89a" + b"\0" * 50,
+        picture("GIF"),
+        picture("TIFF"),
+        b"%PDF-1.4",
+        picture()[:60],
+        b"<html>",
+        picture("BMP"),
+    ],
+)
 def test_s40_only_jpeg_png_and_webp_are_pictures_whatever_they_call_themselves(cast, olga, data):
     url = reverse("admin:accounts_provider_change", args=[cast.dana_provider.pk])
     answer = olga.post(url, {**PROVIDER, "picture": upload(data)})
