@@ -95,9 +95,7 @@ def test_our_services_are_one_image_that_can_change_nothing_but_its_files(name):
 
 def test_nothing_starts_before_the_migrations_are_through():
     for name in ("pages", "sockets", "worker"):
-        assert composed()["services"][name]["depends_on"]["migrate"] == {
-            "condition": "service_completed_successfully"
-        }
+        assert composed()["services"][name]["depends_on"]["migrate"] == {"condition": "service_completed_successfully"}
 
 
 def test_no_password_stands_in_a_file_that_is_kept():
@@ -146,9 +144,7 @@ def test_g12_the_observatory_gives_a_plus(stack):
     page = stack.get("/account/login/")
     assert page.status == 200
     redirect = stack.get("/account/login/", tls=False)
-    points = observatory.examine(
-        dict(page.headers), cookies_of(page), page.body.decode(), redirect.headers["Location"]
-    )
+    points = observatory.examine(dict(page.headers), cookies_of(page), page.body.decode(), redirect.headers["Location"])
     assert len(points) == 10
     assert not [name for name, value in points.items() if value < 0]
     assert observatory.total(points) >= 125, points
@@ -181,9 +177,7 @@ def test_cookies_belong_to_this_host_alone(stack):
 
 
 def test_static_files_are_compressed_and_kept_for_ever(stack):
-    [sheet] = re.findall(
-        r'href="(/static/css/portal\.[0-9a-f]{12}\.css)"', stack.get("/account/login/").body.decode()
-    )
+    [sheet] = re.findall(r'href="(/static/css/portal\.[0-9a-f]{12}\.css)"', stack.get("/account/login/").body.decode())
     answer = stack.get(sheet, headers={"Accept-Encoding": "gzip"})
     assert answer.status == 200
     assert "immutable" in answer.headers["Cache-Control"]
@@ -197,10 +191,7 @@ def test_the_sockets_process_answers_pages_too(stack):
 
 def events(stack, column):
     with psycopg.connect(stack.database_url()) as connection:
-        return [
-            str(row[0])
-            for row in connection.execute(f"select {column} from accounts_securityevent order by id")
-        ]
+        return [str(row[0]) for row in connection.execute(f"select {column} from accounts_securityevent order by id")]
 
 
 @pytest.mark.parametrize("service", ("pages", "sockets"))
@@ -237,9 +228,7 @@ def test_s72_logs_hold_no_token(stack):
 
 def test_every_line_of_the_logs_is_json(stack):
     for service in ("pages", "sockets", "worker"):
-        lines = [
-            line for line in stack.log(service).splitlines() if line != "Launching a worker on all queues"
-        ]
+        lines = [line for line in stack.log(service).splitlines() if line != "Launching a worker on all queues"]
         assert all(json.loads(line)["at"] for line in lines)
 
 
@@ -266,3 +255,9 @@ def test_the_doctor_finds_the_machines_well_and_the_people_missing(stack):
 def test_production_starts_with_nothing_to_warn_of(stack):
     done = stack.run("python", "manage.py", "check", "--deploy", "--fail-level", "WARNING")
     assert done.returncode == 0, done.stderr
+
+
+def test_a_deployment_that_lacks_something_says_so_in_one_line(stack):
+    done = stack.run("python", "manage.py", "migrate", SECRET_KEY="", EMAIL_URL="")
+    assert done.returncode == 1
+    assert done.stderr == "Production needs these environment variables: SECRET_KEY, EMAIL_URL. See .env.example.\n"
