@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from accounts.views import join, pictures, security, session
+from accounts.views import join, language, pictures, security, session
 
 app_name = "accounts"
 
@@ -15,6 +15,7 @@ urlpatterns = [
     path("account/session/stay/", session.stay, name="stay"),
     path("account/session/keep/", session.keep, name="keep"),
     path("account/session/forget/", session.forget, name="forget"),
+    path("language/", language.language, name="language"),
     path("join/<str:token>/", join.join, name="join"),
     path("join/<str:token>/opened/", join.join_opened, name="join_opened"),
     path("join/<str:token>/passkey/", join.join_passkey, name="join_passkey"),

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import Any
 
 
-
 @dataclass(frozen=True)
 class Rule:
     nobody: str
@@ -48,7 +47,9 @@ def staff(answer="page", **more):
 
 def of_client(world, name):
     """The client that the login called `name` has to do with."""
-    return [{"alice": world.alice_client, "bob": world.bob_client, "gina": world.timo, "olga": world.alice_client}[name].pk]
+    return [
+        {"alice": world.alice_client, "bob": world.bob_client, "gina": world.timo, "olga": world.alice_client}[name].pk
+    ]
 
 
 def of_login(what):
@@ -78,6 +79,7 @@ ROUTES = {
     "accounts:join_opened": Rule("press", "press", "press", args=of_nobody("no-such-token"), other="press"),
     "accounts:join_passkey": Rule("press", "press", "press", args=of_nobody("no-such-token"), other="press"),
     "accounts:join_new_link": Rule("press", "press", "press", args=of_nobody("no-such-token"), other="press"),
+    "accounts:language": Rule("press", "press", "press"),
     "accounts:provider_picture": private("gone", args=of_nobody(10**9)),
     "logo": Rule("gone", "gone", "gone"),
     "brand": anybody(),
@@ -148,4 +150,3 @@ ADMIN = {
 
 # What there is about a model in the admin.
 ADMIN_WORDS = {"changelist", "add", "change", "delete", "history", "do", "invite"}
-

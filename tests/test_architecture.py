@@ -53,6 +53,7 @@ ASKS_NOBODY = {
     "accounts.actions.sessions.close_session": "one's own session",
     "accounts.actions.own_login.note_new_password": "one's own login; allauth asked for the old one or the mailed link",
     "accounts.actions.own_login.note_new_email": "one's own login; allauth asked for the mailed code",
+    "accounts.actions.own_login.choose_language": "one's own login",
     "accounts.actions.own_login.note_factor": "one's own login; allauth asked again who it is",
     "accounts.actions.sessions.end_session": "one's own sessions; another's is not found",
     "accounts.actions.sessions.end_sessions": "follows from an act that was asked for",
@@ -147,7 +148,9 @@ def test_nothing_listens_to_the_saving_of_rows():
     assert not architecture.post_save_receivers(CODE)
 
 
-@pytest.mark.parametrize("route", [r for r in words.routes(get_resolver().url_patterns) if words.ours(r)], ids=lambda route: route.name)
+@pytest.mark.parametrize(
+    "route", [r for r in words.routes(get_resolver().url_patterns) if words.ours(r)], ids=lambda route: route.name
+)
 def test_a_page_has_one_word_in_five_places(route):
     def exists(path):
         return words.exists(path) or words.exists(TESTED_IN.get(route.word, path))

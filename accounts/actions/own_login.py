@@ -31,6 +31,13 @@ def note_new_email(*, by: User, address: str, device: str) -> None:
 
 
 @transaction.atomic
+def choose_language(code: str, *, by: User) -> None:
+    """Pages and mails speak it from now on."""
+    by.language = code
+    by.save(update_fields=["language"])
+
+
+@transaction.atomic
 def note_factor(kind: str, *, by: User, what: str, address: str, device: str) -> None:
     """A second step was added or removed; `what` is which (`totp`, `webauthn`, `recovery_codes`)."""
     traces.note(kind, by=by, address=address, device=device, detail=what)

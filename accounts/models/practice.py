@@ -1,8 +1,9 @@
 """The practice itself, and the documents its clients agree to."""
 
-from typing import Self
+from typing import Any, Self
 
 import pghistory
+from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -12,7 +13,7 @@ from accounts.fields import TimeZoneField, plain_text
 from accounts.privacy import declare
 
 
-def _minutes(default: int, words: str) -> models.PositiveSmallIntegerField:
+def _minutes(default: int, words: Any) -> models.PositiveSmallIntegerField:
     limits = [MinValueValidator(1), MaxValueValidator(24 * 60)]
     return models.PositiveSmallIntegerField(words, default=default, validators=limits)
 
@@ -69,6 +70,12 @@ class Practice(models.Model):
     def current(cls) -> Self:
         """The practice; an unnamed one before anybody has filled it in."""
         return cls.objects.filter(pk=1).first() or cls(pk=1, name="", phone="", time_zone="UTC")
+
+    @property
+    def offered_languages(self) -> list[str]:
+        """Codes of the languages that readers choose from: all that the portal speaks, where the practice names none."""
+        spoken = [code for code, _name in settings.LANGUAGES]
+        return [code for code in spoken if code in self.languages] or spoken
 
     def idle_minutes(self, user: "models.Model") -> int:
         return self.staff_idle_minutes if getattr(user, "is_staff", False) else self.client_idle_minutes

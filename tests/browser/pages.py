@@ -188,6 +188,7 @@ NO_PAGES = {
     "accounts:join_opened",
     "accounts:join_passkey",
     "accounts:keep",
+    "accounts:language",
     "accounts:security_passkey",
     "accounts:provider_picture",
     "accounts:session",
