@@ -10,7 +10,20 @@ import pytest
 
 from tests.laws.sources import APPS, ROOT
 
-ROOMS = ("models", "querysets", "signals", "actions", "forms", "views", "consumers", "admin", "tasks", "receivers", "cards", "urls")
+ROOMS = (
+    "models",
+    "querysets",
+    "signals",
+    "actions",
+    "forms",
+    "views",
+    "consumers",
+    "admin",
+    "tasks",
+    "receivers",
+    "cards",
+    "urls",
+)
 FORBIDDEN = [
     ("Storeys", "accounts.actions", "uploads.models"),
     ("Storeys", "appointments.receivers", "chat.signals"),
@@ -35,7 +48,12 @@ LINTER = Path(sys.executable).with_name("lint-imports")
 def lint(folder, config):
     # The current directory comes first, so that the small house is looked at and not the real one.
     return subprocess.run(
-        [LINTER, "--config", config, "--no-cache", "--no-logo"], cwd=folder, capture_output=True, text=True, timeout=120, check=False
+        [LINTER, "--config", config, "--no-cache", "--no-logo"],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
     )
 
 

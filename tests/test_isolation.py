@@ -9,7 +9,10 @@ import time
 import uuid
 
 import pytest
-from allauth.account.internal.flows.login import _AUTHENTICATION_METHODS_USER_SESSION_KEY, AUTHENTICATION_METHODS_SESSION_KEY
+from allauth.account.internal.flows.login import (
+    _AUTHENTICATION_METHODS_USER_SESSION_KEY,
+    AUTHENTICATION_METHODS_SESSION_KEY,
+)
 from django.contrib import admin
 from django.core import mail as outbox
 from django.test import Client as Browser
@@ -123,7 +126,9 @@ def test_s1_another_ones_row_is_like_one_that_never_was(world, name, method):
     for who, owner in (("alice", "bob"), ("alice", "gina"), ("gina", "alice"), ("bob", "alice")):
         browser = fresh(getattr(world, who))
         theirs = args_of(name, world, owner)
-        nobodys = [10**9 if isinstance(arg, int) else uuid.uuid4() if isinstance(arg, uuid.UUID) else arg for arg in theirs]
+        nobodys = [
+            10**9 if isinstance(arg, int) else uuid.uuid4() if isinstance(arg, uuid.UUID) else arg for arg in theirs
+        ]
         answer, blank = (getattr(browser, method)(url_of(name, args)) for args in (theirs, nobodys))
         assert (outcome(answer), answer.content) == (outcome(blank), blank.content) or scrub(answer) == scrub(blank)
         if ROUTES[name].other == "gone":
@@ -145,7 +150,12 @@ def test_s1_a_trace_of_a_refusal_never_holds_a_token(world):
 
 # What one sees is one's own -------------------------------------------------------------------
 
-GUESSES = ["", "?person={bob}", "?client={bob}&user={bobs_login}&id={bob}&q=Bob&page=2", "?next=/&email=bob@example.com"]
+GUESSES = [
+    "",
+    "?person={bob}",
+    "?client={bob}&user={bobs_login}&id={bob}&q=Bob&page=2",
+    "?next=/&email=bob@example.com",
+]
 
 
 @pytest.mark.parametrize("who", ["alice", "gina"])
@@ -164,7 +174,9 @@ def seen(answer, marks):
     return {mark for mark in marks if mark in text}
 
 
-TOKENS = re.compile(r'seconds="\d+"|(csrfmiddlewaretoken" value=|nonce=|data-secret=)"[^"]*"|otpauth[^"]*|"challenge": ?"[^"]*"|[A-Z2-7]{32}')
+TOKENS = re.compile(
+    r'seconds="\d+"|(csrfmiddlewaretoken" value=|nonce=|data-secret=)"[^"]*"|otpauth[^"]*|"challenge": ?"[^"]*"|[A-Z2-7]{32}'
+)
 
 
 def scrub(answer):
@@ -195,7 +207,10 @@ def test_s2_s3_forged_fields_and_foreign_ids_change_nothing(world, name):
     foreign |= {key: str(world.bob.pk) for key in ("user", "user_id", "login", "by")}
     foreign |= {"session": str(world.seats["bob"].session.pk), "session_id": str(world.seats["bob"].session.pk)}
     before = privileges()
-    for answer in (browser.post(url, {**typed, **foreign, **FORGED}), browser.post(url + "?person=" + foreign["client"], typed | foreign)):
+    for answer in (
+        browser.post(url, {**typed, **foreign, **FORGED}),
+        browser.post(url + "?person=" + foreign["client"], typed | foreign),
+    ):
         assert answer.status_code < 500
         assert not seen(answer, worlds.others(world, than="alice") - set(foreign.values()))
     assert privileges() == before
@@ -203,10 +218,18 @@ def test_s2_s3_forged_fields_and_foreign_ids_change_nothing(world, name):
 
 def privileges():
     """Who may what, and what is Bob's."""
-    logins = {user.pk: [*(getattr(user, field) for field in PRIVILEGES), user.groups.count()] for user in User.objects.all()}
+    logins = {
+        user.pk: [*(getattr(user, field) for field in PRIVILEGES), user.groups.count()] for user in User.objects.all()
+    }
     rights = sorted(map(str, Access.objects.values_list("user", "client", "relationship", "areas", "withdrawn_at")))
     bob = User.objects.get(email="bob@example.com")
-    theirs = [bob.name, bob.password, bob.usersession_set.count(), bob.authenticator_set.count(), bob.emailaddress_set.count()]
+    theirs = [
+        bob.name,
+        bob.password,
+        bob.usersession_set.count(),
+        bob.authenticator_set.count(),
+        bob.emailaddress_set.count(),
+    ]
     clients = sorted(map(str, Client.objects.values_list("pk", "name", "email", "archived_at", "payments_enabled")))
     return logins, rights, theirs, clients, sorted(map(str, Invitation.objects.values_list("pk", "status", "areas")))
 
@@ -218,7 +241,11 @@ VALUE = re.compile(r"\bvalue=\"([^\"]*)\"")
 def fields_of(answer):
     """The fields of a page's forms with what stands in them."""
     text = answer.content.decode(errors="replace")
-    return {found[1]: (VALUE.search(found[0]) or [0, ""])[1] for found in INPUT.finditer(text) if found[1] != "csrfmiddlewaretoken"}
+    return {
+        found[1]: (VALUE.search(found[0]) or [0, ""])[1]
+        for found in INPUT.finditer(text)
+        if found[1] != "csrfmiddlewaretoken"
+    }
 
 
 @pytest.mark.parametrize("who", ["alice", "gina", "dana"])
@@ -273,7 +300,9 @@ def test_the_admin_has_the_pages_of_the_table():
 @pytest.mark.parametrize("who", ROLES)
 @pytest.mark.parametrize("model", admin.site._registry, ids=lambda model: model._meta.label)
 def test_s4_a_role_has_the_lists_that_the_table_gives_it(world, model, who):
-    answer = fresh(getattr(world, who)).get(reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist"))
+    answer = fresh(getattr(world, who)).get(
+        reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
+    )
     allowed = ROLES[who] in ADMIN.get(model._meta.label, ())
     assert answer.status_code in ({200, 302} if allowed else {403, 404})
 
@@ -315,7 +344,12 @@ def test_s4_lists_searches_filters_and_choices_hold_nothing_of_others(world, mod
         answer = browser.get(listed + query)
         assert not seen(answer, {mark for mark in marks if mark not in query}), query
     for field in model._meta.fields:
-        query = {"term": "o", "app_label": model._meta.app_label, "model_name": model._meta.model_name, "field_name": field.name}
+        query = {
+            "term": "o",
+            "app_label": model._meta.app_label,
+            "model_name": model._meta.model_name,
+            "field_name": field.name,
+        }
         assert not seen(browser.get(reverse("admin:autocomplete"), query), marks)
 
 
@@ -327,13 +361,24 @@ def test_s4_bulk_actions_and_forged_formsets_do_only_what_the_role_may(world, mo
     browser, before = fresh(user), worlds.snapshot()
     row = model._base_manager.first()
     prefix = f"admin:{model._meta.app_label}_{model._meta.model_name}"
-    forged = {"form-TOTAL_FORMS": "1", "form-INITIAL_FORMS": "1", "form-0-id": str(row.pk) if row else "", "_save": "Save", "index": "0"}
-    targets = [reverse(f"{prefix}_changelist"), reverse(f"{prefix}_add")] + ([reverse(f"{prefix}_change", args=[row.pk])] if row else [])
+    forged = {
+        "form-TOTAL_FORMS": "1",
+        "form-INITIAL_FORMS": "1",
+        "form-0-id": str(row.pk) if row else "",
+        "_save": "Save",
+        "index": "0",
+    }
+    targets = [reverse(f"{prefix}_changelist"), reverse(f"{prefix}_add")] + (
+        [reverse(f"{prefix}_change", args=[row.pk])] if row else []
+    )
     may = any(user.has_perm(f"{model._meta.app_label}.{verb}_{model._meta.model_name}") for verb in ("add", "change"))
     if may:
         return
     for url in targets:
-        for action in ["delete_selected", *[name for name in getattr(page, "actions", None) or () if isinstance(name, str)]]:
+        for action in [
+            "delete_selected",
+            *[name for name in getattr(page, "actions", None) or () if isinstance(name, str)],
+        ]:
             answer = browser.post(url, {**forged, "action": action, "_selected_action": [str(row.pk)] if row else []})
             assert answer.status_code < 500
     assert worlds.snapshot() == before
@@ -360,7 +405,10 @@ def second_factor_pending(world):
 
 def login_code_pending(world):
     browser = Browser()
-    assert outcome(browser.post(reverse("account_request_login_code"), {"email": world.alice.email})) == "account_confirm_login_code"
+    assert (
+        outcome(browser.post(reverse("account_request_login_code"), {"email": world.alice.email}))
+        == "account_confirm_login_code"
+    )
     return browser
 
 
@@ -368,7 +416,9 @@ def password_reset_pending(world):
     browser = Browser()
     browser.post(reverse("account_reset_password"), {"email": world.alice.email})
     world.run_jobs()
-    link = re.search(r"/account/password/reset/key/\S+", [mail for mail in outbox.outbox if mail.to == [world.alice.email]][-1].body)[0]
+    link = re.search(
+        r"/account/password/reset/key/\S+", [mail for mail in outbox.outbox if mail.to == [world.alice.email]][-1].body
+    )[0]
     assert outcome(browser.get(link)) == "account_reset_password_from_key"
     return browser
 
@@ -376,7 +426,10 @@ def password_reset_pending(world):
 def address_unconfirmed(world):
     world.alice.emailaddress_set.update(verified=False)
     browser = Browser()
-    assert outcome(browser.post(reverse("account_login"), {"login": world.alice.email, "password": factories.PASSWORD})) != "portal:dashboard"
+    assert (
+        outcome(browser.post(reverse("account_login"), {"login": world.alice.email, "password": factories.PASSWORD}))
+        != "portal:dashboard"
+    )
     return browser
 
 
@@ -390,7 +443,14 @@ def staff_without_second_factor(world):
     return fresh(factories.staff("Nick Newman", "Owner", factor=False))
 
 
-STATES = [invitation_opened, second_factor_pending, login_code_pending, password_reset_pending, address_unconfirmed, login_closed]
+STATES = [
+    invitation_opened,
+    second_factor_pending,
+    login_code_pending,
+    password_reset_pending,
+    address_unconfirmed,
+    login_closed,
+]
 
 
 @pytest.mark.parametrize("state", STATES, ids=lambda state: state.__name__)

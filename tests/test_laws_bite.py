@@ -70,7 +70,9 @@ def test_law_3_catches_a_page_that_fetches_rows_by_itself(code):
     assert asked(code)
 
 
-@pytest.mark.parametrize("room", ["consumers.py", "admin/notes.py", "tasks.py", "receivers.py", "cards.py", "management/commands/x.py"])
+@pytest.mark.parametrize(
+    "room", ["consumers.py", "admin/notes.py", "tasks.py", "receivers.py", "cards.py", "management/commands/x.py"]
+)
 def test_law_3_holds_in_every_room_of_pages(room):
     assert asked("Note.objects.all()", f"chat/{room}")
 
@@ -102,7 +104,9 @@ def test_law_5_catches_a_page_that_writes(code):
     assert not architecture.writes_outside_actions({"accounts/actions/notes.py": files["accounts/views/notes.py"]}, ())
 
 
-@pytest.mark.parametrize("code", ["words.update(more)", "cursor.execute('select 1')", "cache.delete('key')", "found.add(row)"])
+@pytest.mark.parametrize(
+    "code", ["words.update(more)", "cursor.execute('select 1')", "cache.delete('key')", "found.add(row)"]
+)
 def test_law_5_knows_what_is_no_row(code):
     assert not architecture.writes_outside_actions({"accounts/views/notes.py": f"def page(request):\n    {code}\n"}, ())
 
@@ -129,7 +133,9 @@ GOOD_VERB = source("""
 
 
 def verbs(text, **excuses):
-    return architecture.careless_verbs({"accounts/actions/notes.py": text}, **{"asks_nobody": (), "not_atomic": (), **excuses})
+    return architecture.careless_verbs(
+        {"accounts/actions/notes.py": text}, **{"asks_nobody": (), "not_atomic": (), **excuses}
+    )
 
 
 def test_law_5_is_content_with_a_careful_verb():
@@ -159,8 +165,12 @@ def test_law_5_catches_a_careless_verb(broken, complaint):
 
 
 def test_an_excuse_that_nothing_needs_is_found():
-    assert architecture.stale({"a.py::f": "gone"}, []) and not architecture.stale({"a.py::f": "here"}, ["a.py::f: .save()"])
-    assert architecture.stale({"b/*": "gone"}, ["a/x.py::f: .save()"]) and not architecture.stale({"a/*": ""}, ["a/x.py::f: .save()"])
+    assert architecture.stale({"a.py::f": "gone"}, []) and not architecture.stale(
+        {"a.py::f": "here"}, ["a.py::f: .save()"]
+    )
+    assert architecture.stale({"b/*": "gone"}, ["a/x.py::f: .save()"]) and not architecture.stale(
+        {"a/*": ""}, ["a/x.py::f: .save()"]
+    )
 
 
 def test_law_6_catches_pages_in_actions_and_class_views():
@@ -204,7 +214,9 @@ def test_law_1_catches_a_second_word(broken):
 def test_sizes_are_measured():
     assert house.too_long({"a/b.py": "x = 1\n" * 400}) and not house.too_long({"a/b.py": "x = 1\n" * 399})
     assert house.too_long({"templates/a.html": "<p>\n" * 200})
-    assert house.too_long({"a/b.py": "def f():\n" + "    x = 1\n" * 50}) and not house.too_long({"a/b.py": "def f():\n" + "    x = 1\n" * 49})
+    assert house.too_long({"a/b.py": "def f():\n" + "    x = 1\n" * 50}) and not house.too_long(
+        {"a/b.py": "def f():\n" + "    x = 1\n" * 49}
+    )
 
 
 @pytest.mark.parametrize(
@@ -252,7 +264,13 @@ def exists(path):
 
 
 @pytest.mark.parametrize(
-    "text", ['import x from "./missing.js";', 'import "htmx";', "import { x } from '/static/js/a.js'", 'await import("./b.js")']
+    "text",
+    [
+        'import x from "./missing.js";',
+        'import "htmx";',
+        "import { x } from '/static/js/a.js'",
+        'await import("./b.js")',
+    ],
 )
 def test_a_broken_import_of_a_script_is_found(text):
     assert house.broken_imports({"static/js/b2.js": text}, exists)
@@ -265,10 +283,20 @@ def test_a_ring_of_scripts_is_found():
     assert not house.script_cycles({**ring, "static/js/b.js": ""})
 
 
-@pytest.mark.parametrize("css", ["a { b: url(//example.com/x) }", "a { b: url('../img/no.svg') }", "@import 'x.css';", "a{b:url(https://x.example/y)}"])
+@pytest.mark.parametrize(
+    "css",
+    [
+        "a { b: url(//example.com/x) }",
+        "a { b: url('../img/no.svg') }",
+        "@import 'x.css';",
+        "a{b:url(https://x.example/y)}",
+    ],
+)
 def test_a_foreign_or_missing_file_in_a_style_sheet_is_found(css):
     assert house.foreign_urls({"static/css/x.css": css}, exists)
-    assert not house.foreign_urls({"static/css/x.css": 'a { b: url("../img/a.svg#x") url(data:image/png;base64,x) }'}, exists)
+    assert not house.foreign_urls(
+        {"static/css/x.css": 'a { b: url("../img/a.svg#x") url(data:image/png;base64,x) }'}, exists
+    )
 
 
 def test_an_unknown_static_file_in_a_template_is_found():

@@ -44,7 +44,11 @@ def written_in_code():
 
 def written_by_allauth():
     """Its own mails arrive as `accounts/<word>`, or as one of our notices."""
-    folders = [path for path in Path(allauth.__file__).parent.rglob("templates/*/email/*_subject.txt") if "socialaccount" not in path.parts]
+    folders = [
+        path
+        for path in Path(allauth.__file__).parent.rglob("templates/*/email/*_subject.txt")
+        if "socialaccount" not in path.parts
+    ]
     return {f"accounts/{word}" for path in folders if (word := path.name.removesuffix("_subject.txt")) not in NOTICES}
 
 
@@ -58,7 +62,9 @@ WHAT = {
     "accounts/security_notice": lambda c: {"what": next(iter(NOTICES.values()))},
     "accounts/login_code": lambda c: {"code": "K7PX-3MQ9"},
     "accounts/email_confirmation": lambda c: {"code": "K7PX-3MQ9"},
-    "accounts/password_reset_key": lambda c: {"password_reset_url": f"{settings.PORTAL_URL}/account/password/reset/key/1-abc/"},
+    "accounts/password_reset_key": lambda c: {
+        "password_reset_url": f"{settings.PORTAL_URL}/account/password/reset/key/1-abc/"
+    },
     "accounts/staff_welcome": lambda c: {"password_url": f"{settings.PORTAL_URL}/account/password/reset/key/1-abc/"},
     "accounts/new_device": lambda c: {"device": "Firefox on Linux", "address": "192.0.2.1"},
 }
@@ -109,7 +115,13 @@ def test_every_mail_that_allauth_may_send_is_there():
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("name", on_disk())
 def test_it_renders_for_the_cast(written, cast, name, language):
-    for who in (cast.alice, cast.gina, cast.dana, factories.user("李明", email="li@example.com"), factories.user("", email="x@example.com")):
+    for who in (
+        cast.alice,
+        cast.gina,
+        cast.dana,
+        factories.user("李明", email="li@example.com"),
+        factories.user("", email="x@example.com"),
+    ):
         letter = written(name, language, who)
         assert letter.subject and letter.text and letter.html
         assert "\n" not in letter.subject and len(letter.subject) < 100
@@ -141,7 +153,12 @@ def test_it_leads_nowhere_but_to_the_portal_and_by_one_link(written, name):
     links = set(links_of(letter.text)) | set(links_of(letter.html))
     assert all(link.startswith(settings.PORTAL_URL) for link in links)
     assert len(links) == (0 if name in WITHOUT_LINK and not links else 1)
-    assert "<img" not in letter.html and "url(" not in letter.html and "@import" not in letter.html and "<script" not in letter.html
+    assert (
+        "<img" not in letter.html
+        and "url(" not in letter.html
+        and "@import" not in letter.html
+        and "<script" not in letter.html
+    )
 
 
 HEALTH = re.compile(
@@ -176,7 +193,10 @@ EVIL = [
 
 def recipients():
     """Whom the server would hand the mails to, and what their headers say."""
-    sent = [(message.recipients(), message_from_bytes(message.message().as_bytes(), policy=policy.default)) for message in outbox.outbox]
+    sent = [
+        (message.recipients(), message_from_bytes(message.message().as_bytes(), policy=policy.default))
+        for message in outbox.outbox
+    ]
     return [(everybody, parsed["To"], parsed["Bcc"], parsed["Cc"]) for everybody, parsed in sent]
 
 
@@ -191,9 +211,22 @@ def test_s48_a_name_adds_no_recipient(practice, run_jobs, name):
     assert recipients() == [(["alice@example.com"], "alice@example.com", None, None)]
 
 
-@pytest.mark.parametrize("address", ["a@example.com, b@example.com", "a@example.com\nBcc: b@example.com", "a@example.com;b@example.com", "<a@example.com> b@example.com"])
+@pytest.mark.parametrize(
+    "address",
+    [
+        "a@example.com, b@example.com",
+        "a@example.com\nBcc: b@example.com",
+        "a@example.com;b@example.com",
+        "<a@example.com> b@example.com",
+    ],
+)
 def test_s48_an_address_is_one_address_or_none(practice, run_jobs, address):
-    mail.write("accounts/invitation", to=address, first_name="", invitation=send_invitation(factories.client(), by=None).invitation)
+    mail.write(
+        "accounts/invitation",
+        to=address,
+        first_name="",
+        invitation=send_invitation(factories.client(), by=None).invitation,
+    )
     run_jobs()
     assert [everybody for everybody, *_ in recipients()] == [["alice@example.com"]]
     assert OutgoingMail.objects.get(to=address).status == OutgoingMail.Status.FAILED

@@ -27,8 +27,18 @@ from tests import world as worlds
 from tests.laws.privacy import leaks, undeclared
 from tests.test_isolation import PLAIN, admin_pages, args_of, fresh, url_of
 
-ABOUT_PEOPLE = [model for app in worlds.APPS for model in apps.get_app_config(app).get_models() if not hasattr(model, "pgh_tracked_model")]
-HISTORY = [model for app in worlds.APPS for model in apps.get_app_config(app).get_models() if hasattr(model, "pgh_tracked_model")]
+ABOUT_PEOPLE = [
+    model
+    for app in worlds.APPS
+    for model in apps.get_app_config(app).get_models()
+    if not hasattr(model, "pgh_tracked_model")
+]
+HISTORY = [
+    model
+    for app in worlds.APPS
+    for model in apps.get_app_config(app).get_models()
+    if hasattr(model, "pgh_tracked_model")
+]
 
 
 def fields_of(model):
@@ -69,7 +79,9 @@ def house(cast):
     worlds.fill_client(cast.zoe_client, by=cast.olga)
     Client.objects.filter(pk=cast.zoe_client.pk).update(phone=PHONE)
     cast.seats["zoe"] = worlds.fill_login(cast.zoe)
-    cast.invitation = send_invitation(factories.client(f"{FIRST} {LAST} junior", email=f"junior.{ADDRESS}"), by=cast.olga).invitation
+    cast.invitation = send_invitation(
+        factories.client(f"{FIRST} {LAST} junior", email=f"junior.{ADDRESS}"), by=cast.olga
+    ).invitation
     return cast
 
 
@@ -114,7 +126,15 @@ class Broken:
 def walk(house):
     """Look at everything as everybody, and do most things wrong; gives every answer."""
     browsers = [fresh(house.zoe), fresh(house.olga), fresh(house.rhea), fresh(house.bill), Browser()]
-    wrong = {"password": PASSWORD, "login": ADDRESS, "email": ADDRESS, "code": CODE, "name": f"{FIRST} {LAST}", "text": TYPED, "reason": TYPED}
+    wrong = {
+        "password": PASSWORD,
+        "login": ADDRESS,
+        "email": ADDRESS,
+        "code": CODE,
+        "name": f"{FIRST} {LAST}",
+        "text": TYPED,
+        "reason": TYPED,
+    }
     for browser in browsers:
         browser.raise_request_exception = False
         for name in PLAIN:
@@ -143,7 +163,9 @@ def table(query):
         return " ".join(map(str, cursor.fetchall()))
 
 
-def test_s72_g13_after_a_walk_through_everything_nothing_of_anybody_is_where_it_should_not_be(house, log, settings, run_jobs):
+def test_s72_g13_after_a_walk_through_everything_nothing_of_anybody_is_where_it_should_not_be(
+    house, log, settings, run_jobs
+):
     settings.ROOT_URLCONF = Broken
     answers = list(walk(house))
     jobs = table("select args, lock, queueing_lock from procrastinate_jobs")
@@ -151,7 +173,11 @@ def test_s72_g13_after_a_walk_through_everything_nothing_of_anybody_is_where_it_
     assert {answer.request["PATH_INFO"] for answer in answers if answer.status_code == 500} == {"/explode/"}
     # The walk is worth something only if it met what could leak.
     assert {200, 302, 400, 403, 404, 500} <= {answer.status_code for answer in answers}
-    assert "mail_id" in jobs and Session.objects.exists() and OutgoingMail.objects.filter(to__endswith=ADDRESS).count() >= 2
+    assert (
+        "mail_id" in jobs
+        and Session.objects.exists()
+        and OutgoingMail.objects.filter(to__endswith=ADDRESS).count() >= 2
+    )
     _logs(log.getvalue(), house.invitation.token)
     _addresses(answers)
     _error_pages(answers)
@@ -171,14 +197,20 @@ def _addresses(answers):
     for answer in answers:
         links.add(answer.headers.get("Location", ""))
         if answer.status_code == 200 and "html" in answer.headers.get("Content-Type", ""):
-            links |= set(re.findall(r'(?:href|src|action|formaction)="(?!mailto:|tel:)([^"]*)"', answer.content.decode()))
+            links |= set(
+                re.findall(r'(?:href|src|action|formaction)="(?!mailto:|tel:)([^"]*)"', answer.content.decode())
+            )
     assert len(links) > 30
     # What staff search for stands in the address of the answer, by GET; it is theirs, and logs drop queries.
     assert not leaks([*CANARIES, ADDRESS], {link: link for link in links if "q=" not in link})
 
 
 def _error_pages(answers):
-    pages = [answer for answer in answers if answer.status_code in {400, 403, 404, 413, 429, 500} and b"<html" in answer.content]
+    pages = [
+        answer
+        for answer in answers
+        if answer.status_code in {400, 403, 404, 413, 429, 500} and b"<html" in answer.content
+    ]
     strangers = [answer for answer in pages if not _signed_in(answer) or answer.status_code == 500]
     assert {400, 403, 404, 500} <= {answer.status_code for answer in strangers}
     everything = [*CANARIES, ADDRESS, "Traceback", "IntegrityError"]
@@ -215,7 +247,10 @@ class Plain:
 def _mails():
     letters = {f"{mail.name} {mail.to}": mail.subject + mail.text + mail.html for mail in OutgoingMail.objects.all()}
     # A mail may give back the address that it goes to, where that is what it is about.
-    assert not leaks([LAST, STREET, PHONE, "1961", TYPED, PASSWORD], {name: text.replace(ADDRESS, "") for name, text in letters.items()})
+    assert not leaks(
+        [LAST, STREET, PHONE, "1961", TYPED, PASSWORD],
+        {name: text.replace(ADDRESS, "") for name, text in letters.items()},
+    )
     assert not leaks([FIRST], {mail.to: mail.subject for mail in OutgoingMail.objects.all()})
 
 
@@ -230,7 +265,11 @@ def test_g13_the_database_alone_reveals_no_link_and_no_code(house):
     """A copy of the database opens nothing: bodies of mails and kept text are encrypted, tokens are hashed."""
     body = OutgoingMail.objects.get(to=house.invitation.email).text
     assert house.invitation.token in body
-    raw = table("select * from accounts_outgoingmail") + table("select * from accounts_invitation") + table("select * from accounts_keptform")
+    raw = (
+        table("select * from accounts_outgoingmail")
+        + table("select * from accounts_invitation")
+        + table("select * from accounts_keptform")
+    )
     raw += table("select * from mfa_authenticator")
     assert house.invitation.token not in raw and f"{FIRST} typed this" not in raw and factories.TOTP_SECRET not in raw
 

@@ -21,7 +21,11 @@ EXAMPLE = (ROOT / ".env.example").read_text()
 
 def read_names():
     """The variables that the settings read: the first argument of each `env.…("NAME", …)`."""
-    calls = [node for node in ast.walk(ast.parse(SOURCE)) if isinstance(node, ast.Call) and re.fullmatch(r"env\.\w+", dotted(node.func))]
+    calls = [
+        node
+        for node in ast.walk(ast.parse(SOURCE))
+        if isinstance(node, ast.Call) and re.fullmatch(r"env\.\w+", dotted(node.func))
+    ]
     return {call.args[0].value for call in calls if call.args and isinstance(call.args[0], ast.Constant)}
 
 
@@ -48,7 +52,9 @@ def run(code, environment):
     """A fresh interpreter with nothing but this environment."""
     clean = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
     command = [sys.executable, "-c", code] if isinstance(code, str) else [sys.executable, *code]
-    return subprocess.run(command, cwd=ROOT, env={**clean, **environment}, capture_output=True, text=True, timeout=120, check=False)
+    return subprocess.run(
+        command, cwd=ROOT, env={**clean, **environment}, capture_output=True, text=True, timeout=120, check=False
+    )
 
 
 def test_every_name_that_is_read_is_in_the_example_and_the_other_way_round():
@@ -92,7 +98,11 @@ def test_production_without_it_does_not_start_and_names_it(name):
     done = run(SETTINGS, environment)
     assert done.returncode != 0
     assert name in done.stderr.splitlines()[-1]
-    assert not [other for other in production.JUDGES if other != name and re.search(rf"\b{other}\b", done.stderr.splitlines()[-1])]
+    assert not [
+        other
+        for other in production.JUDGES
+        if other != name and re.search(rf"\b{other}\b", done.stderr.splitlines()[-1])
+    ]
 
 
 def test_production_with_nothing_names_all_at_once():
@@ -167,10 +177,15 @@ def test_production_speaks_tls_only_and_shows_no_innards(deployed):
 def test_the_policy_of_production_allows_nothing_inline_and_nobody_else(deployed):
     policy = deployed["SECURE_CSP"]
     everything = " ".join(source for sources in policy.values() for source in sources)
-    assert policy["script-src"] == ["'self'"] and policy["style-src"] == ["'self'"] and policy["default-src"] == ["'none'"]
+    assert (
+        policy["script-src"] == ["'self'"] and policy["style-src"] == ["'self'"] and policy["default-src"] == ["'none'"]
+    )
     assert "unsafe" not in everything and "http" not in everything and "*" not in everything
     assert policy["frame-ancestors"] == ["'none'"] and deployed["X_FRAME_OPTIONS"] == "DENY"
-    assert deployed["SECURE_CROSS_ORIGIN_OPENER_POLICY"] == "same-origin" and deployed["SECURE_REFERRER_POLICY"] == "same-origin"
+    assert (
+        deployed["SECURE_CROSS_ORIGIN_OPENER_POLICY"] == "same-origin"
+        and deployed["SECURE_REFERRER_POLICY"] == "same-origin"
+    )
 
 
 def test_the_demo_is_not_in_production():

@@ -8,7 +8,13 @@ from tests import world as worlds
 from tests.test_isolation import client_pages, fresh, scrub
 
 # Pages that show a new secret or a challenge each time.
-NEW_EACH_TIME = {"mfa_activate_totp", "mfa_add_webauthn", "mfa_reauthenticate_webauthn", "mfa_generate_recovery_codes", "accounts:session"}
+NEW_EACH_TIME = {
+    "mfa_activate_totp",
+    "mfa_add_webauthn",
+    "mfa_reauthenticate_webauthn",
+    "mfa_generate_recovery_codes",
+    "accounts:session",
+}
 
 
 def alone(practice):
@@ -38,11 +44,18 @@ def admin_lists():
 
 def test_s6_with_and_without_bob_pages_are_the_same_to_the_byte(practice):
     alice, dana, other = alone(practice)
-    views = [(fresh(alice), [name for name in client_pages() if name not in NEW_EACH_TIME]), (fresh(dana), ["admin:index", *admin_lists()])]
+    views = [
+        (fresh(alice), [name for name in client_pages() if name not in NEW_EACH_TIME]),
+        (fresh(dana), ["admin:index", *admin_lists()]),
+    ]
     for browser, names in views:  # the first visit of a page notes the use of the session
         browser.get(reverse(names[0]))
     before = [scrub(browser.get(reverse(name))) for browser, names in views for name in names]
     arrive(dana, other)
     after = [scrub(browser.get(reverse(name))) for browser, names in views for name in names]
-    changed = [name for name, one, two in zip([name for _b, names in views for name in names], before, after, strict=True) if one != two]
+    changed = [
+        name
+        for name, one, two in zip([name for _b, names in views for name in names], before, after, strict=True)
+        if one != two
+    ]
     assert not changed

@@ -84,5 +84,3 @@ def test_a_state_that_does_not_exist_is_no_move(name):
     row = machines()[name](status=next(iter(table(name))))
     with pytest.raises(ForbiddenMove):
         move(row, "abducted")
-
-

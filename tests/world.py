@@ -108,28 +108,52 @@ def marks_of_client(person):
 
 
 def marks_of_login(user):
-    return {user.email, device_of(user), address_of(user), str(user.pk), f"{user.first_name}'s key", f"{user.first_name} typed this"}
+    return {
+        user.email,
+        device_of(user),
+        address_of(user),
+        str(user.pk),
+        f"{user.first_name}'s key",
+        f"{user.first_name} typed this",
+    }
 
 
 def others(cast, *, than):
     """The marks of everybody whom this login may not know of."""
-    known = {"alice": [cast.alice_client], "gina": [cast.timo, cast.lena], "bob": [cast.bob_client], "dana": [cast.alice_client]}[than]
+    known = {
+        "alice": [cast.alice_client],
+        "gina": [cast.timo, cast.lena],
+        "bob": [cast.bob_client],
+        "dana": [cast.alice_client],
+    }[than]
     clients = [person for person in (cast.alice_client, cast.bob_client, cast.timo, cast.lena) if person not in known]
-    logins = [getattr(cast, name) for name in ("alice", "bob", "gina") if name != than and not (than == "dana" and name == "alice")]
+    logins = [
+        getattr(cast, name)
+        for name in ("alice", "bob", "gina")
+        if name != than and not (than == "dana" and name == "alice")
+    ]
     found = set().union(*map(marks_of_client, clients), *map(marks_of_login, logins))
     return found - set().union(*map(marks_of_client, known))
 
 
 def snapshot():
     """Every client's rows and every login, to see whether a request has changed them."""
-    models = [*client_owned(), *map(apps.get_model, ("accounts.User", "accounts.Practice", "account.EmailAddress", "mfa.Authenticator"))]
+    models = [
+        *client_owned(),
+        *map(apps.get_model, ("accounts.User", "accounts.Practice", "account.EmailAddress", "mfa.Authenticator")),
+    ]
     skipped = {"last_login"}
     return {
         model.__name__: sorted(
-            repr([(field.attname, getattr(row, field.attname)) for field in model._meta.concrete_fields if field.attname not in skipped])
+            repr(
+                [
+                    (field.attname, getattr(row, field.attname))
+                    for field in model._meta.concrete_fields
+                    if field.attname not in skipped
+                ]
+            )
             for row in model._base_manager.all()
         )
         for model in models
         if model.__name__ != "RecordView"
     }
-

@@ -52,5 +52,10 @@ def test_a_picture_whose_file_is_gone_is_not_found(practice, client):
 
 def test_nothing_else_of_the_stored_files_has_an_address(client, practice):
     factories.provider(None).picture.save("x.webp", drawn())
-    for path in ("/media/providers/x.webp", "/providers/x.webp", "/static/../media/providers/x.webp", "/logo/../providers/x.webp"):
+    for path in (
+        "/media/providers/x.webp",
+        "/providers/x.webp",
+        "/static/../media/providers/x.webp",
+        "/logo/../providers/x.webp",
+    ):
         assert client.get(path).status_code == 404

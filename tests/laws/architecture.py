@@ -32,8 +32,10 @@ def models_by_owner(files):
         if room(path) != "models":
             continue
         for node in tree.body:
-            if isinstance(node, ast.ClassDef) and any(isinstance(part, ast.ClassDef) and part.name == "Meta" for part in node.body) or (
-                isinstance(node, ast.ClassDef) and "models.Model" in [dotted(base) for base in node.bases]
+            if (
+                (isinstance(node, ast.ClassDef)
+                and any(isinstance(part, ast.ClassDef) and part.name == "Meta" for part in node.body))
+                or (isinstance(node, ast.ClassDef) and "models.Model" in [dotted(base) for base in node.bases])
             ):
                 fields = _assigned(node)
                 kind = of_a_client if "belongs_to" in fields else of_a_login if "user" in fields else others
@@ -66,7 +68,14 @@ def _pieces(tree):
     for name, node in functions(tree):
         inside.update(map(id, ast.walk(node)))
         yield name, node
-    rest = ast.Module([node for node in ast.walk(tree) if isinstance(node, ast.stmt) and id(node) not in inside and not hasattr(node, "body")], [])
+    rest = ast.Module(
+        [
+            node
+            for node in ast.walk(tree)
+            if isinstance(node, ast.stmt) and id(node) not in inside and not hasattr(node, "body")
+        ],
+        [],
+    )
     yield "module", rest
 
 
@@ -76,7 +85,9 @@ def _managers(node, client_owned, login_owned):
     for call in _calls(node):
         if isinstance(call.func, ast.Attribute) and isinstance(call.func.value, ast.Attribute):
             manager = call.func.value
-            of_login = any(word.arg in {"user", "user__in"} for word in call.keywords) and dotted(manager.value) in login_owned
+            of_login = (
+                any(word.arg in {"user", "user__in"} for word in call.keywords) and dotted(manager.value) in login_owned
+            )
             if call.func.attr == "visible_to" or (of_login and call.func.attr in {"filter", "get"}):
                 good.add(id(manager))
     for part in ast.walk(node):
@@ -84,7 +95,11 @@ def _managers(node, client_owned, login_owned):
             model = dotted(part.value).split(".")[-1]
             if (model in client_owned or model in login_owned) and id(part) not in good:
                 yield f"{model}.{part.attr} without visible_to"
-        if isinstance(part, ast.Call) and dotted(part.func).startswith("get_") and dotted(part.func).endswith("_or_404"):
+        if (
+            isinstance(part, ast.Call)
+            and dotted(part.func).startswith("get_")
+            and dotted(part.func).endswith("_or_404")
+        ):
             first = part.args[0] if part.args else None
             if isinstance(first, ast.Name) and first.id in client_owned | login_owned:
                 yield f"{first.id} fetched without visible_to"
@@ -99,9 +114,13 @@ def _made(node, client_owned):
 def _by_hand(node):
     """Narrowing to a client by hand, where `visible_to` is the one that knows."""
     for call in _calls(node):
-        if dotted(call.func).split(".")[-1] in QUERIES or (isinstance(call.func, ast.Attribute) and call.func.attr in QUERIES):
+        if dotted(call.func).split(".")[-1] in QUERIES or (
+            isinstance(call.func, ast.Attribute) and call.func.attr in QUERIES
+        ):
             for word in call.keywords:
-                if word.arg and (word.arg == "access" or word.arg.startswith(("access__", "client__access", "care_team"))):
+                if word.arg and (
+                    word.arg == "access" or word.arg.startswith(("access__", "client__access", "care_team"))
+                ):
                     yield f"filters by {word.arg} by hand"
 
 
@@ -176,7 +195,9 @@ def careless_verbs(files, *, asks_nobody, not_atomic):
         for node in verbs:
             if not node.name.startswith("_"):
                 name = f"{module(path)}.{node.name}"
-                found += [f"{name}: {what}" for what in _careless(node, asking, name in asks_nobody, name in not_atomic)]
+                found += [
+                    f"{name}: {what}" for what in _careless(node, asking, name in asks_nobody, name in not_atomic)
+                ]
     return found
 
 
@@ -192,7 +213,11 @@ def _careless(node, asking, asks_nobody, not_atomic):
     if asks_nobody:
         return
     asked = _lines(node, asking)
-    written = [call.lineno for call in _calls(node) if isinstance(call.func, ast.Attribute) and call.func.attr in WRITES | {"delete", "update"}]
+    written = [
+        call.lineno
+        for call in _calls(node)
+        if isinstance(call.func, ast.Attribute) and call.func.attr in WRITES | {"delete", "update"}
+    ]
     if not asked:
         yield "asks nobody who may"
     elif written and min(asked) > min(written):
@@ -201,11 +226,19 @@ def _careless(node, asking, asks_nobody, not_atomic):
 
 def stale(reasons, found_without):
     """An excuse that nothing needs any more: `found_without` is what the check says when nothing is excused."""
-    return [f"{reason}: is excused, and needs no excuse" for reason in sorted(reasons) if not any(_about(reason, line) for line in found_without)]
+    return [
+        f"{reason}: is excused, and needs no excuse"
+        for reason in sorted(reasons)
+        if not any(_about(reason, line) for line in found_without)
+    ]
 
 
 def _about(reason, line):
-    return line.startswith((f"{reason}: ", reason[:-1])) if reason.endswith("*") else line == reason or line.startswith(f"{reason}: ")
+    return (
+        line.startswith((f"{reason}: ", reason[:-1]))
+        if reason.endswith("*")
+        else line == reason or line.startswith(f"{reason}: ")
+    )
 
 
 # Actions know no HTTP -----------------------------------------------------------------------

@@ -8,7 +8,10 @@ from tests.laws.sources import APPS, dotted, functions, room
 LONGEST_FILE, LONGEST_FUNCTION, LONGEST_TEMPLATE = 400, 50, 200
 NO_ROOMS = {"utils", "util", "common", "core", "lib", "helpers", "misc"}
 # What a comment may not speak of: a machine's folders, work left undone, who or what typed the text.
-GOSSIP = re.compile(r"/(?:home|Users|root|work|tmp)/\w|\b(?:TODO|FIXME|XXX|HACK)\b|\b(?:generated|written) (?:by|with) (?!hand)", re.ASCII)
+GOSSIP = re.compile(
+    r"/(?:home|Users|root|work|tmp)/\w|\b(?:TODO|FIXME|XXX|HACK)\b|\b(?:generated|written) (?:by|with) (?!hand)",
+    re.ASCII,
+)
 
 
 def too_long(files):
@@ -77,7 +80,9 @@ def broad_excepts(files):
     found = []
     for path, text in files.items():
         for node in ast.walk(ast.parse(text)):
-            if isinstance(node, ast.ExceptHandler) and (node.type is None or dotted(node.type) in {"Exception", "BaseException"}):
+            if isinstance(node, ast.ExceptHandler) and (
+                node.type is None or dotted(node.type) in {"Exception", "BaseException"}
+            ):
                 found.append(f"{path}:{node.lineno}: broad except")
     return found
 
@@ -102,7 +107,13 @@ INLINE = (
     (re.compile(r"<[^>]*\son[a-z]+\s*=", re.IGNORECASE), "event attribute"),
     (re.compile(r"javascript:", re.IGNORECASE), "javascript: address"),
     (re.compile(r"\bhx-on\b|\bhx-vals\s*=\s*['\"]js:", re.IGNORECASE), "script in an hx attribute"),
-    (re.compile(r"<(?:script|link|img|iframe|source|video|audio|use)\b[^>]*\b(?:src|href|srcset)=[\"'](?:https?:)?//", re.IGNORECASE), "foreign host"),
+    (
+        re.compile(
+            r"<(?:script|link|img|iframe|source|video|audio|use)\b[^>]*\b(?:src|href|srcset)=[\"'](?:https?:)?//",
+            re.IGNORECASE,
+        ),
+        "foreign host",
+    ),
 )
 UNESCAPED = re.compile(r"\|\s*safe\b|\{%\s*autoescape\s+off")
 
@@ -176,7 +187,9 @@ def foreign_urls(sheets, exists):
             target = (match[1] or match[2]).strip()
             if target.startswith(("data:", "#")):
                 continue
-            if re.match(r"[a-z]*:?//", target) or not exists(_join(path.rsplit("/", 1)[0], target.split("#")[0].split("?")[0])):
+            if re.match(r"[a-z]*:?//", target) or not exists(
+                _join(path.rsplit("/", 1)[0], target.split("#")[0].split("?")[0])
+            ):
                 found.append(f"{path}: {target}")
     return found
 
@@ -185,5 +198,8 @@ def unknown_static(templates, exists):
     """Every `{% static 'x' %}` is a file."""
     used = re.compile(r"""\{%\s*static\s+["']([^"'{]+)["']""")
     return [
-        f"{path}: {name}" for path, text in templates.items() for name in used.findall(text) if not exists(f"static/{name}")
+        f"{path}: {name}"
+        for path, text in templates.items()
+        for name in used.findall(text)
+        if not exists(f"static/{name}")
     ]

@@ -13,5 +13,7 @@ def leaks(canaries, places):
     found = []
     for place, text in places.items():
         spellings = {text.casefold(), text.encode().decode("unicode_escape", errors="ignore").casefold()}
-        found += [f"{place}: {canary}" for canary in canaries if any(canary.casefold() in spelling for spelling in spellings)]
+        found += [
+            f"{place}: {canary}" for canary in canaries if any(canary.casefold() in spelling for spelling in spellings)
+        ]
     return found

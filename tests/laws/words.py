@@ -35,7 +35,12 @@ def routes(patterns, prefix="", namespace=""):
             yield from routes(pattern.url_patterns, path, inner)
         else:
             view = pattern.callback
-            yield Route(path, f"{namespace}{pattern.name or ''}", view.__module__, getattr(view, "__name__", type(view).__name__))
+            yield Route(
+                path,
+                f"{namespace}{pattern.name or ''}",
+                view.__module__,
+                getattr(view, "__name__", type(view).__name__),
+            )
 
 
 def ours(route):
@@ -79,7 +84,9 @@ def _fits(template, route):
         return True
     stem = re.sub(r"\.\w+(#.*)?$", "", name)
     own = [route.app, *([route.view_module.split(".")[1]] if route.view_module.count(".") else [])]
-    return folder.split("/")[0] in own and (stem.startswith(_beginnings(route.word)[-1]) or stem in _beginnings(route.word))
+    return folder.split("/")[0] in own and (
+        stem.startswith(_beginnings(route.word)[-1]) or stem in _beginnings(route.word)
+    )
 
 
 def tests_of(route):
