@@ -38,9 +38,9 @@ def write(
     language = language or (reader.language if reader else settings.LANGUAGE_CODE)
     zone = ZoneInfo(time_zone or (reader.time_zone if reader else practice.time_zone))
     with translation.override(language), timezone.override(zone):
-        subject, text, html = (render_to_string(_template(name, part), words) for part in ("subject.txt", "txt", "html"))
+        title, text, html = (render_to_string(_template(name, part), words) for part in ("subject.txt", "txt", "html"))
     # A line break in a subject would be a header of its own.
-    subject = " ".join(subject.split())[:200]
+    subject = " ".join(title.split())[:200]
     with transaction.atomic():
         mail = OutgoingMail.objects.create(
             name=name, to=to, user=user, client=client, subject=subject, text=text.strip(), html=html

@@ -5,9 +5,16 @@ from typing import Any, Self
 from django.db import models
 from django.db.models import Q
 
+from accounts.ownership import BelongsTo
+
 
 class ClientOwnedQuerySet(models.QuerySet):
     """Rows that belong to a client; the model says how in `belongs_to`."""
+
+    @property
+    def _belongs_to(self) -> BelongsTo:
+        owned: Any = self.model
+        return owned.belongs_to
 
     def visible_to(self, user: Any) -> Self:
         """Clients' logins see through Access, staff through role and care team; others see nothing.
@@ -22,8 +29,8 @@ class ClientOwnedQuerySet(models.QuerySet):
         return self._reached_by(self._through_access(user))
 
     def _through_access(self, user: Any) -> Q:
-        at = self.model.belongs_to.lookup
-        area = self.model.belongs_to.area
+        at = self._belongs_to.lookup
+        area = self._belongs_to.area
         reach = Q(**{at("access__user"): user, at("access__withdrawn_at"): None, at("archived_at"): None})
         return reach & Q(**{at("access__areas__contains"): [area]}) if area else reach
 
@@ -32,7 +39,7 @@ class ClientOwnedQuerySet(models.QuerySet):
             return self.none()
         if user.has_perm("accounts.see_every_client"):
             return self.all()
-        at = self.model.belongs_to.lookup
+        at = self._belongs_to.lookup
         assigned = Q(**{at("care_team__provider__user"): user})
         supervised = Q(**{at("care_team__provider__supervisor__user"): user})
         return self._reached_by(assigned | supervised)

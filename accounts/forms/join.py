@@ -35,8 +35,8 @@ class JoinForm(forms.Form):
         error_messages={"required": _("Please read the terms and the privacy notice and tick this box.")},
     )
 
-    def __init__(self, invitation: Invitation, practice: Practice, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, initial={"email": invitation.email}, **kwargs)
+    def __init__(self, invitation: Invitation, practice: Practice, data: Any = None) -> None:
+        super().__init__(data, initial={"email": invitation.email})
         self.invitation = invitation
         if not practice.asks_birth_date:
             del self.fields["birth_date"]
