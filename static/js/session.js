@@ -106,11 +106,12 @@ async function warn() {
 
 async function end() {
   await save();
-  await pause(GRACE);
+  if (secondsLeft() <= GRACE) await pause(GRACE);
   await ask();
+  if (!left && secondsLeft() > WARN) await unsave();
 }
 
-// Something happened elsewhere. By the clock all tabs find out at once: none may end it before all have saved.
+// By the clock all tabs find out at once: none may end it before all have saved.
 const check = () => (secondsLeft() > GRACE ? ask() : end());
 
 async function relax() {
@@ -155,7 +156,7 @@ async function listen(seconds = 1) {
   socket.addEventListener("close", async () => {
     delete dialog.dataset.listens;
     if (left) return;
-    await check();
+    await end();
     const next = opened ? 1 : Math.min(seconds * 2, LONGEST_PAUSE);
     await pause(next * (1 + Math.random()));
     if (!left) listen(next);

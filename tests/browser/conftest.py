@@ -13,7 +13,7 @@ from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings as django_settings
 from django.core.cache import cache
 from django.test import Client, RequestFactory
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 from tests.browser.server import Portal
 
@@ -146,6 +146,11 @@ def sign_in(portal):
         return session
 
     return sign_in
+
+
+def listens(page):
+    """The page's own socket is open, and its scripts have run."""
+    expect(page.locator("#session-ends")).to_have_attribute("data-listens", "")
 
 
 @pytest.fixture

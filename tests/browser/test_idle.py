@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 
 from accounts.models import KeptForm, Practice, SecurityEvent
 from tests import factories
+from tests.browser.conftest import listens
 
 # Any page with a form will do.
 SIGN_IN = re.compile(r"/account/login/\?next=/account/email/$")
@@ -45,6 +46,7 @@ def sign_in_by_form(page, email="alice@example.com"):
 def test_the_warning_counts_down_and_staying_is_one_key(page, cast, sign_in, rewind, axe):
     session = sign_in(page, cast.alice)
     page.goto(FORM)
+    listens(page)
     page.locator(f"[name={FIELD}]").focus()
     rewind(session, 100)
     come_back_to(page)
@@ -61,6 +63,7 @@ def test_the_warning_counts_down_and_staying_is_one_key(page, cast, sign_in, rew
 def test_escape_stays_too(page, cast, sign_in, rewind):
     session = sign_in(page, cast.alice)
     page.goto("/")
+    listens(page)
     rewind(session, 100)
     come_back_to(page)
     expect(warning(page)).to_be_visible()
@@ -72,6 +75,7 @@ def test_escape_stays_too(page, cast, sign_in, rewind):
 def test_one_minute_before_the_end_it_is_said_aloud(page, cast, sign_in, rewind):
     session = sign_in(page, cast.alice)
     page.goto("/")
+    listens(page)
     rewind(session, 58)
     come_back_to(page)
     expect(warning(page).locator("[aria-live=assertive]")).to_have_text("One minute left.")
@@ -80,6 +84,7 @@ def test_one_minute_before_the_end_it_is_said_aloud(page, cast, sign_in, rewind)
 def test_activity_in_another_tab_takes_the_warning_away(page, cast, sign_in, rewind):
     session = sign_in(page, cast.alice)
     page.goto("/")
+    listens(page)
     rewind(session, 100)
     come_back_to(page)
     expect(warning(page)).to_be_visible()
@@ -92,6 +97,7 @@ def test_activity_in_another_tab_takes_the_warning_away(page, cast, sign_in, rew
 def test_typing_for_long_is_activity(page, cast, sign_in, rewind):
     session = sign_in(page, cast.alice)
     page.goto(FORM)
+    listens(page)
     rewind(session, 600)
     with page.expect_response("**/account/session/"):
         come_back_to(page)
@@ -103,6 +109,7 @@ def test_typing_for_long_is_activity(page, cast, sign_in, rewind):
 def test_at_the_end_what_was_typed_is_kept_and_is_back_after_signing_in(page, cast, sign_in, rewind):
     session = sign_in(page, cast.alice)
     page.goto(FORM)
+    listens(page)
     page.locator(f"[name={FIELD}]").fill(TYPED)
     rewind(session, 2)
     come_back_to(page)
@@ -120,6 +127,7 @@ def test_staff_get_their_text_back_too(page, cast, sign_in, rewind):
     form = "/admin/accounts/client/add/"
     session = sign_in(page, cast.rhea)
     page.goto(form)
+    listens(page)
     page.locator("[name=name]").fill("Nora North")
     rewind(session, 2 + 15 * 60)
     come_back_to(page)
@@ -133,6 +141,7 @@ def test_staff_get_their_text_back_too(page, cast, sign_in, rewind):
 def test_a_tab_that_slept_past_the_end_keeps_its_text(page, cast, sign_in, rewind):
     session = sign_in(page, cast.alice)
     page.goto(FORM)
+    listens(page)
     page.locator(f"[name={FIELD}]").fill(TYPED)
     rewind(session, -3600)
     page.clock.install()
@@ -144,6 +153,7 @@ def test_a_tab_that_slept_past_the_end_keeps_its_text(page, cast, sign_in, rewin
 def test_staying_leaves_nothing_kept(page, cast, sign_in, rewind):
     session = sign_in(page, cast.alice)
     page.goto(FORM)
+    listens(page)
     page.locator(f"[name={FIELD}]").fill(TYPED)
     rewind(session, 100)
     with page.expect_response("**/account/session/keep/"):

@@ -8,13 +8,10 @@ from playwright.sync_api import expect
 
 from accounts.actions import sessions
 from accounts.actions.access import close_login
+from tests.browser.conftest import listens
 
 SIGN_IN = re.compile(r"/account/login/")
 PRIVATE = "Alice"
-
-
-def listens(page):
-    expect(page.locator("#session-ends")).to_have_attribute("data-listens", "")
 
 
 def log_out(page):
