@@ -23,6 +23,8 @@ WITH: dict[type[models.Model], tuple[type[models.Model], ...]] = {
     User: (RoleHeld,),
     Role: (RoleGrant,),
 }
+# The field that tells one such row from another.
+ABOUT = {Access: "user", Invitation: "email", CareTeamMember: "provider", RoleHeld: "group", RoleGrant: "permission"}
 # Nobody reads these: keys, what is derived from other fields, and the client whose page this is.
 UNREAD = {"id", "search_text", "wrong_answers", "is_superuser", "created_at", "given_at", "since"}
 
@@ -43,6 +45,7 @@ class Change:
     at: datetime
     who: str
     what: str
+    about: str
     verb: str
     details: list[Detail]
     address: str
@@ -81,11 +84,17 @@ def _change(event: Any, names: "_Names", row: Any) -> Change:
         at=event.pgh_created_at,
         who=names.actor(context),
         what="" if own else str(capfirst(kind._meta.verbose_name)),
+        about="" if own or kind not in ABOUT else _about(event, kind, names),
         verb=_verb(event.pgh_label),
         details=list(_details(event, kind, names, row)),
         address=context.get("address") or "",
         is_update=event.pgh_label == "update",
     )
+
+
+def _about(event: Any, kind: Any, names: "_Names") -> str:
+    field = kind._meta.get_field(ABOUT[kind])
+    return names.say(field, event.pgh_data.get(field.attname))
 
 
 def _verb(label: str) -> str:

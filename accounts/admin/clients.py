@@ -179,6 +179,9 @@ class ClientAdmin(ClientOwnedAdmin):
 
     # A record --------------------------------------------------------------------------------
 
+    def is_here(self, path: str) -> bool:
+        return super().is_here(path) or path.startswith(f"{reverse('admin:index')}client/")
+
     def url_of(self, row: Client) -> str:
         """A client is opened as a record; the form is one button further."""
         return reverse("admin:record", args=[row.pk])

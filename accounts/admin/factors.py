@@ -30,6 +30,7 @@ def ask_page(page: StaffAdmin, request: HttpRequest, user: User, *, back: str) -
         **page.admin_site.each_context(request),
         "title": _("Remove the second step of {login}").format(login=user),
         "form": form,
+        "login": user,
         "back": back,
     }
     return TemplateResponse(request, "admin/accounts/lost.html", context, status=422 if form.errors else 200)

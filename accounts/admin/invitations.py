@@ -160,6 +160,8 @@ class InvitationAdmin(ClientOwnedAdmin):
             "invitation": invitation,
             "address": settings.PORTAL_URL + reverse("accounts:join", args=[invitation.token]),
             "row_url": self.url_of(invitation),
+            "list_name": self.menu_name(),
+            "list_url": self.list_url(),
         }
         return TemplateResponse(request, "admin/accounts/invitation/link.html", context)
 

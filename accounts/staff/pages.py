@@ -55,6 +55,7 @@ class StaffAdmin(admin.ModelAdmin):
     # The exceptions of this page's actions that have words for staff.
     refusals: tuple[type[Exception], ...] = (Refused, ForbiddenMove)
 
+    empty_value_display = "–"
     list_per_page = 25
     list_max_show_all = 0
     show_full_result_count = False
@@ -167,6 +168,10 @@ class StaffAdmin(admin.ModelAdmin):
 
     def list_url(self) -> str:
         return self._reverse("changelist")
+
+    def is_here(self, path: str) -> bool:
+        """Whether a path is of this page, for the menu."""
+        return path.startswith(self.list_url())
 
     def url_of(self, row: Row) -> str:
         return self._reverse("change", row)

@@ -83,6 +83,5 @@ class StaffSite(admin.AdminSite):
         return bool(getattr(page, "in_menu", False) and page.has_view_permission(request))
 
     def _entry(self, request: HttpRequest, page: Any) -> dict[str, Any]:
-        url = page.list_url()
-        here = request.path.startswith(url)
-        return {"name": page.menu_name(), "admin_url": url, "icon": page.icon, "current": here}
+        here = page.is_here(request.path)
+        return {"name": page.menu_name(), "admin_url": page.list_url(), "icon": page.icon, "current": here}
