@@ -8,6 +8,7 @@ from django.contrib.auth.models import Group, Permission
 from django.core.validators import RegexValidator
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.forms.grants import GRANTS
 from accounts.models import Access, Client, Practice, Provider, User
@@ -103,7 +104,11 @@ class RoleForm(forms.ModelForm):
     """What a role may do: of all permissions, those that the portal asks for."""
 
     grants = GrantsField(
-        label=_("May"), queryset=Permission.objects.none(), widget=forms.CheckboxSelectMultiple, required=False
+        # Without its context it would be Django's month too.
+        label=pgettext_lazy("what a role may do", "May"),
+        queryset=Permission.objects.none(),
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -33,7 +33,7 @@ class OutgoingMail(models.Model):
     }
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    name = models.CharField(_("kind"), max_length=60, help_text="The template, as in `accounts/invitation`.")
+    name = models.CharField(_("kind"), max_length=60, help_text=_("The template, as in `accounts/invitation`."))
     to = models.EmailField(_("to"))
     user = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="mails")
     client = models.ForeignKey(Client, models.PROTECT, null=True, blank=True, related_name="mails")

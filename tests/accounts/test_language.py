@@ -74,7 +74,9 @@ def test_a_language_that_is_not_offered_changes_nothing(signed_in, cast, code):
 
 
 def test_it_leads_to_no_other_host(client, practice):
-    answer = client.post(LANGUAGE, {"language": "es", "next": "https://evil.example/"}, headers={"Referer": "https://evil.example/"})
+    answer = client.post(
+        LANGUAGE, {"language": "es", "next": "https://evil.example/"}, headers={"Referer": "https://evil.example/"}
+    )
     assert answer.url == "/"
     answer = client.post(LANGUAGE, {"language": "xx"}, headers={"Referer": "https://evil.example/"})
     assert not answer.url.startswith("http")
