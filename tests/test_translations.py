@@ -10,6 +10,8 @@ from django.urls import reverse
 from django.utils import formats, translation
 
 from accounts.actions.invitations import send_invitation
+from accounts.models import roles
+from accounts.permissions import ROLES
 from portal.management.commands import messages
 from tests import factories
 from tests.laws import translations
@@ -252,6 +254,22 @@ def test_staff_pages_speak_the_logins_language(spanish, cast):
         browser.get(reverse("admin:record", args=[cast.alice_client.pk])), "Equipo de atención", "Fecha de nacimiento"
     )
     check_spanish(browser.get(reverse("admin:accounts_practice_changelist"), follow=True), "Consultorio")
+
+
+def test_roles_are_called_in_the_readers_language(spanish, cast):
+    assert set(ROLES) == set(roles.NAMES)
+    browser = spanish(cast.olga)
+    for page in (
+        reverse("admin:accounts_user_changelist"),
+        reverse("admin:accounts_role_changelist"),
+        reverse("admin:accounts_user_add"),
+    ):
+        check_spanish(browser.get(page), "Atención clínica")
+        assert "Clinician" not in browser.get(page).text
+
+
+def test_what_django_leaves_in_english_is_translated_too(spanish, cast):
+    check_spanish(spanish(cast.olga).get(reverse("admin:accounts_provider_add")), "- Elija una opción -")
 
 
 def test_dates_read_well(spanish, cast):

@@ -78,7 +78,7 @@ class StaffUserAdmin(StaffAdmin):
 
     @admin.display(description=gettext_lazy("Roles"))
     def roles(self, user: User) -> str:
-        return ", ".join(group.name for group in user.groups.all()) or "–"
+        return ", ".join(_(group.name) for group in user.groups.all()) or "–"
 
     @admin.display(description=gettext_lazy("Second step"))
     def second_step(self, user: Any) -> str:
@@ -139,4 +139,4 @@ class RoleAdmin(StaffAdmin):
     @admin.display(description=gettext_lazy("Role"))
     def what(self, role: Role) -> str:
         count = len(role.user_set.all())
-        return person(role.name, ngettext("{n} person", "{n} people", count).format(n=count))
+        return person(role, ngettext("{n} person", "{n} people", count).format(n=count))

@@ -7,8 +7,8 @@ from django.conf import settings
 from django.contrib.auth.models import Group, Permission
 from django.core.validators import RegexValidator
 from django.urls import reverse
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from accounts.forms.grants import GRANTS
 from accounts.models import Access, Client, Practice, Provider, User
@@ -68,11 +68,18 @@ class FactorResetForm(forms.Form):
     )
 
 
+class RolesField(forms.ModelMultipleChoiceField):
+    """Roles by what they are called in the reader's language."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        return gettext(obj.name)
+
+
 class StaffForm(forms.ModelForm):
     """One of the staff, with their roles."""
 
     language = LanguageField()
-    roles = forms.ModelMultipleChoiceField(
+    roles = RolesField(
         label=_("Roles"),
         queryset=Group.objects.order_by("name"),
         widget=forms.CheckboxSelectMultiple,

@@ -73,7 +73,7 @@ class Practice(models.Model):
 
     @property
     def offered_languages(self) -> list[str]:
-        """Codes of the languages that readers choose from: all that the portal speaks, where the practice names none."""
+        """Codes of the languages that readers choose from: all of the portal's, where the practice names none."""
         spoken = [code for code, _name in settings.LANGUAGES]
         return [code for code in spoken if code in self.languages] or spoken
 

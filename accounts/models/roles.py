@@ -2,10 +2,22 @@
 
 import pghistory
 from django.contrib.auth.models import Group
+from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models.people import User
 from accounts.privacy import declare
+
+# What the portal's own roles are called; a practice's rules speak of them in English.
+NAMES = (
+    gettext_noop("Owner"),
+    gettext_noop("Practice manager"),
+    gettext_noop("Clinician"),
+    gettext_noop("Supervisor"),
+    gettext_noop("Scheduler"),
+    gettext_noop("Biller"),
+    gettext_noop("Intake"),
+)
 
 
 @pghistory.track(append_only=True)
@@ -18,6 +30,9 @@ class Role(Group):
         proxy = True
         verbose_name = _("role")
         verbose_name_plural = _("roles")
+
+    def __str__(self) -> str:
+        return gettext(self.name)
 
 
 @pghistory.track(pghistory.InsertEvent(), pghistory.DeleteEvent(), append_only=True)

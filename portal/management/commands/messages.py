@@ -14,7 +14,13 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import to_locale
 from django.utils.translation.template import templatize
 
-KEYWORDS = {**DEFAULT_KEYWORDS, **{f"{word}_lazy": spec for word, spec in DEFAULT_KEYWORDS.items()}}
+KEYWORDS = {
+    **DEFAULT_KEYWORDS,
+    **{f"{word}_lazy": spec for word, spec in DEFAULT_KEYWORDS.items()},
+    "gettext_noop": None,
+}
+# Of Django itself, which does not say it in every language that we speak.
+OF_DJANGO = ("- Select an option -",)
 # No dates and no names: they would change without any message changing.
 HEAD = """\
 # What the portal says. `make messages` keeps the list; what stands in msgstr is written by hand.
@@ -61,6 +67,8 @@ def gathered() -> Catalog:
                 catalog.add(words, context=context, auto_comments=comments)
             except ValueError as error:
                 raise CommandError(f"{path}: {words}: {error}") from error
+    for words in OF_DJANGO:
+        catalog.add(words)
     return catalog
 
 
