@@ -1,8 +1,9 @@
 """Who gets what from every route: the table that test_isolation holds the portal to.
 
-A route that is not here fails the build. The words: `page` is 200, `login` leads to the sign-in page, `away` leads staff from
-a client's room to their own home, `gone` is 404, `press` is 405 (nothing to read here), anything else is the route led to.
-For a route about one row, `args` makes its arguments for one of the logins; what is not theirs, or never was, is `gone`.
+A route that is not here fails the build. The words: `page` is 200, `login` leads to the sign-in page, `away` leads
+staff from a client's room to their own home, `gone` is 404, `press` is 405 (nothing to read here), anything else is
+the route led to. For a route about one row, `args` makes its arguments for one of the logins; what is not theirs, or
+never was, is `gone`.
 """
 
 from collections.abc import Callable
@@ -46,10 +47,9 @@ def staff(answer="page", **more):
 
 
 def of_client(world, name):
-    """The client that the login called `name` has to do with."""
-    return [
-        {"alice": world.alice_client, "bob": world.bob_client, "gina": world.timo, "olga": world.alice_client}[name].pk
-    ]
+    """A client that the login called `name` has to do with."""
+    person = {"gina": world.timo, "olga": world.alice_client}.get(name) or getattr(world, f"{name}_client")
+    return [person.pk]
 
 
 def of_login(what):

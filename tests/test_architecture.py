@@ -20,13 +20,14 @@ OF_THE_PRACTICE = {
     "RoleGrant": "what a role may do",
 }
 
+HOLDER, MAILBOX = "whoever holds the token has no login yet", "the demo's mailbox, which nobody signs in to"
 # "path::function: what" that a page does beside `visible_to`, and why that is right.
 OTHER_QUESTIONS = {
-    "accounts/views/join.py::_invitation: Invitation.objects without visible_to": "whoever holds the token has no login yet",
-    "accounts/views/join.py::join_new_link: Invitation.objects without visible_to": "whoever holds the token has no login yet",
-    "portal/demo/views.py::mails: OutgoingMail.objects without visible_to": "the demo's mailbox, which nobody signs in to",
-    "portal/demo/views.py::mail: OutgoingMail fetched without visible_to": "the demo's mailbox, which nobody signs in to",
-    "portal/demo/views.py::mail_html: OutgoingMail fetched without visible_to": "the demo's mailbox, which nobody signs in to",
+    "accounts/views/join.py::_invitation: Invitation.objects without visible_to": HOLDER,
+    "accounts/views/join.py::join_new_link: Invitation.objects without visible_to": HOLDER,
+    "portal/demo/views.py::mails: OutgoingMail.objects without visible_to": MAILBOX,
+    "portal/demo/views.py::mail: OutgoingMail fetched without visible_to": MAILBOX,
+    "portal/demo/views.py::mail_html: OutgoingMail fetched without visible_to": MAILBOX,
 }
 
 # Functions outside the actions that write, and why.
@@ -41,7 +42,7 @@ WRITERS = {
 ASKS_NOBODY = {
     "accounts.actions.invitations.mark_undeliverable": "the portal's own: a mail came back",
     "accounts.actions.invitations.mark_opened": "whoever holds the token",
-    "accounts.actions.invitations.ask_for_new_link": "whoever holds the token; the mail goes to the invited address only",
+    "accounts.actions.invitations.ask_for_new_link": "whoever holds the token; mailed to the invited address only",
     "accounts.actions.invitations.check_birth_date": "whoever holds the token",
     "accounts.actions.invitations.accept_invitation": "whoever holds the token",
     "accounts.actions.invitations.revoke_all": "calls revoke_invitation, which asks, for each",

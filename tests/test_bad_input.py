@@ -1,4 +1,4 @@
-"""What people and machines type that nobody foresaw: an error beside the field or nothing at all, never a fault of ours."""
+"""What people and machines type that nobody foresaw: an error beside the field or nothing, never a fault of ours."""
 
 import json
 import re

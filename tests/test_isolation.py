@@ -1,7 +1,7 @@
 """G1: nobody reaches another client's anything. Every route, every login, own, others' and random rows.
 
-A new page is swept the day it is born: a route without a row in tests/routes.py fails, a client-owned model without a row of
-Bob in tests/world.py too.
+A new page is swept the day it is born: a route without a row in tests/routes.py fails, a client-owned model
+without a row of Bob in tests/world.py too.
 """
 
 import re
@@ -163,8 +163,8 @@ GUESSES = [
 def test_s6_pages_hold_nothing_of_others(world, name, who):
     url = url_of(name, args_of(name, world, who))
     browser, marks = fresh(getattr(world, who)), worlds.others(world, than=who)
-    for guess in GUESSES:
-        guess = guess.format(bob=world.bob_client.pk, bobs_login=world.bob.pk)
+    for pattern in GUESSES:
+        guess = pattern.format(bob=world.bob_client.pk, bobs_login=world.bob.pk)
         assert not seen(browser.get(url + guess), marks - {word for word in marks if word in guess})
     assert not seen(browser.get(url, headers={"Hx-Request": "true"}), marks)
 
@@ -175,7 +175,8 @@ def seen(answer, marks):
 
 
 TOKENS = re.compile(
-    r'seconds="\d+"|(csrfmiddlewaretoken" value=|nonce=|data-secret=)"[^"]*"|otpauth[^"]*|"challenge": ?"[^"]*"|[A-Z2-7]{32}'
+    r'seconds="\d+"|(csrfmiddlewaretoken" value=|nonce=|data-secret=)"[^"]*"|otpauth[^"]*'
+    r'|"challenge": ?"[^"]*"|[A-Z2-7]{32}'
 )
 
 
@@ -191,8 +192,9 @@ def client_pages():
 # Foreign ids and extra fields in what is sent ---------------------------------------------------
 
 FORGED = {
-    "is_staff": "1", "is_superuser": "1", "is_active": "0", "status": "accepted", "relationship": "self", "areas": "billing",
-    "groups": "1", "user_permissions": "1", "role": "Owner", "archived_at": "2020-01-01", "withdrawn_at": "2020-01-01",
+    "is_staff": "1", "is_superuser": "1", "is_active": "0", "status": "accepted", "relationship": "self",
+    "areas": "billing", "groups": "1", "user_permissions": "1", "role": "Owner", "archived_at": "2020-01-01",
+    "withdrawn_at": "2020-01-01",
     "payments_enabled": "", "_method": "DELETE", "action": "delete_selected",
 }  # fmt: skip
 PRIVILEGES = ("is_staff", "is_superuser", "is_active")
@@ -338,8 +340,10 @@ def test_s1_a_clinician_of_another_client_finds_no_record(world, name, method):
 def test_s4_lists_searches_filters_and_choices_hold_nothing_of_others(world, model):
     browser, marks = fresh(world.dana), worlds.others(world, than="dana")
     listed = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
-    tries = ["", "?q=bro", "?q=timo", "?q=example.com", "?all=1", "?o=1", "?client__name__startswith=B", "?name__startswith=B", "?search_text__contains=bro",
-             "?_popup=1&_to_field=name", f"?client__id__exact={world.bob_client.pk}", "?user__password__startswith=m", "?e=1"]  # fmt: skip
+    tries = ["", "?q=bro", "?q=timo", "?q=example.com", "?all=1", "?o=1", "?client__name__startswith=B",
+             "?name__startswith=B", "?search_text__contains=bro", "?_popup=1&_to_field=name",
+             f"?client__id__exact={world.bob_client.pk}",
+             "?user__password__startswith=m", "?e=1"]  # fmt: skip
     for query in tries:
         answer = browser.get(listed + query)
         assert not seen(answer, {mark for mark in marks if mark not in query}), query

@@ -144,7 +144,7 @@ def test_text_and_html_say_the_same(written, name):
     text, page = words_of(letter.text), words_of(letter.html)
     missing = [word for word in text if word not in page]
     assert not missing
-    assert {link for link in links_of(letter.text)} == set(links_of(letter.html))
+    assert set(links_of(letter.text)) == set(links_of(letter.html))
 
 
 @pytest.mark.parametrize("name", on_disk())

@@ -142,14 +142,17 @@ def test_the_deployment_check_finds_nothing():
 def deployed():
     """The settings as production has them."""
     names = [
-        "DEBUG", "SESSION_COOKIE_NAME", "CSRF_COOKIE_NAME", "LANGUAGE_COOKIE_NAME", "SESSION_COOKIE_SECURE", "CSRF_COOKIE_SECURE",
-        "LANGUAGE_COOKIE_SECURE", "SESSION_COOKIE_HTTPONLY", "CSRF_COOKIE_HTTPONLY", "LANGUAGE_COOKIE_HTTPONLY",
-        "SESSION_COOKIE_SAMESITE", "CSRF_COOKIE_SAMESITE", "SESSION_COOKIE_DOMAIN", "SESSION_COOKIE_PATH", "SECURE_SSL_REDIRECT",
-        "SECURE_HSTS_SECONDS", "SECURE_HSTS_INCLUDE_SUBDOMAINS", "PASSWORD_HASHERS", "SECURE_CSP", "X_FRAME_OPTIONS",
+        "DEBUG", "SESSION_COOKIE_NAME", "CSRF_COOKIE_NAME", "LANGUAGE_COOKIE_NAME", "SESSION_COOKIE_SECURE",
+        "CSRF_COOKIE_SECURE", "LANGUAGE_COOKIE_SECURE", "SESSION_COOKIE_HTTPONLY", "CSRF_COOKIE_HTTPONLY",
+        "LANGUAGE_COOKIE_HTTPONLY",
+        "SESSION_COOKIE_SAMESITE", "CSRF_COOKIE_SAMESITE", "SESSION_COOKIE_DOMAIN", "SESSION_COOKIE_PATH",
+        "SECURE_SSL_REDIRECT", "SECURE_HSTS_SECONDS", "SECURE_HSTS_INCLUDE_SUBDOMAINS", "PASSWORD_HASHERS",
+        "SECURE_CSP", "X_FRAME_OPTIONS",
         "SECURE_CROSS_ORIGIN_OPENER_POLICY", "SECURE_REFERRER_POLICY", "ALLOWED_HOSTS", "SILENCED_SYSTEM_CHECKS",
         "MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN", "SESSION_COOKIE_AGE",
     ]  # fmt: skip
-    code = f"import json; from portal import settings as s; print(json.dumps({{n: getattr(s, n, None) for n in {names!r}}}, default=str))"
+    read = f"{{name: getattr(settings, name, None) for name in {names!r}}}"
+    code = f"import json; from portal import settings; print(json.dumps({read}, default=str))"
     return json.loads(run(code, full_environment()).stdout)
 
 

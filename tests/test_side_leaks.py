@@ -1,4 +1,4 @@
-"""S6: with Bob in the house or without him, what others see is the same to the byte: no count, no order, no id tells."""
+"""S6: with Bob in the house or without him, what others see is the same to the byte: no count, no id tells."""
 
 from django.contrib import admin
 from django.urls import reverse

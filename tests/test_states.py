@@ -34,7 +34,7 @@ def machines():
 
 
 def with_status():
-    """Models with a `status`, which therefore need a table of its moves. The copies that the history keeps move nowhere."""
+    """Models with a `status`, which therefore need a table. The copies that the history keeps move nowhere."""
     models = [model for app in (*APPS, "portal") for model in apps.get_app_config(app).get_models()]
     names = {model._meta.label for model in models if any(field.name == "status" for field in model._meta.fields)}
     return {name for name in names if not name.endswith("Event")}

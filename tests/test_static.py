@@ -44,6 +44,7 @@ def test_every_static_file_that_a_template_names_is_there():
 def test_no_script_evaluates_text_or_writes_html_of_its_own():
     """`eval` and friends need `unsafe-eval`; text put in by `innerHTML` is where stored scripts wake up."""
     dangerous = re.compile(
-        r"\beval\(|new Function\(|document\.write|\.innerHTML\s*=|insertAdjacentHTML|\.outerHTML\s*=|setTimeout\(\s*[\"'`]"
+        r"\beval\(|new Function\(|document\.write|\.innerHTML\s*=|insertAdjacentHTML|\.outerHTML\s*="
+        r"|setTimeout\(\s*[\"'`]"
     )
     assert not {path: dangerous.findall(text) for path, text in SCRIPTS.items() if dangerous.search(text)}

@@ -6,8 +6,8 @@ from tests.laws.sources import dotted, functions, module, room
 
 # Rooms that turn somebody's request into a question or a verb.
 PAGES = {
-    "views", "consumers", "admin", "tasks", "receivers", "cards", "management", "staff", "middleware", "adapter", "context",
-    "forms", "errors", "templatetags",
+    "views", "consumers", "admin", "tasks", "receivers", "cards", "management", "staff", "middleware", "adapter",
+    "context",    "forms", "errors", "templatetags",
 }  # fmt: skip
 WRITES = {
     "save", "create", "get_or_create", "update_or_create", "bulk_create", "bulk_update", "asave", "acreate",
@@ -33,10 +33,9 @@ def models_by_owner(files):
             continue
         for node in tree.body:
             if (
-                (isinstance(node, ast.ClassDef)
-                and any(isinstance(part, ast.ClassDef) and part.name == "Meta" for part in node.body))
-                or (isinstance(node, ast.ClassDef) and "models.Model" in [dotted(base) for base in node.bases])
-            ):
+                isinstance(node, ast.ClassDef)
+                and any(isinstance(part, ast.ClassDef) and part.name == "Meta" for part in node.body)
+            ) or (isinstance(node, ast.ClassDef) and "models.Model" in [dotted(base) for base in node.bases]):
                 fields = _assigned(node)
                 kind = of_a_client if "belongs_to" in fields else of_a_login if "user" in fields else others
                 kind.add(node.name)

@@ -6,6 +6,7 @@ import re
 from tests.laws.sources import APPS, dotted, functions, room
 
 LONGEST_FILE, LONGEST_FUNCTION, LONGEST_TEMPLATE = 400, 50, 200
+BROAD = {"Exception", "BaseException"}
 NO_ROOMS = {"utils", "util", "common", "core", "lib", "helpers", "misc"}
 # What a comment may not speak of: a machine's folders, work left undone, who or what typed the text.
 GOSSIP = re.compile(
@@ -80,10 +81,8 @@ def broad_excepts(files):
     found = []
     for path, text in files.items():
         for node in ast.walk(ast.parse(text)):
-            if isinstance(node, ast.ExceptHandler) and (
-                node.type is None or dotted(node.type) in {"Exception", "BaseException"}
-            ):
-                found.append(f"{path}:{node.lineno}: broad except")
+            if isinstance(node, ast.ExceptHandler) and (node.type is None or dotted(node.type) in BROAD):
+                found += [f"{path}:{node.lineno}: broad except"]
     return found
 
 
@@ -123,10 +122,10 @@ def inline(templates):
     found = []
     for path, text in templates.items():
         if path.endswith(".html"):
-            text = re.sub(r"\{#.*?#\}|\{%\s*comment.*?endcomment\s*%\}", "", text, flags=re.DOTALL)
-            markup = re.sub(r"\{%.*?%\}|\{\{.*?\}\}", "x", text, flags=re.DOTALL)
+            said = re.sub(r"\{#.*?#\}|\{%\s*comment.*?endcomment\s*%\}", "", text, flags=re.DOTALL)
+            markup = re.sub(r"\{%.*?%\}|\{\{.*?\}\}", "x", said, flags=re.DOTALL)
             found += [f"{path}: {what}" for pattern, what in INLINE if pattern.search(markup)]
-            found += [f"{path}: unescaped output"] * bool(UNESCAPED.search(text))
+            found += [f"{path}: unescaped output"] * bool(UNESCAPED.search(said))
     return found
 
 
@@ -153,8 +152,8 @@ def script_cycles(scripts):
         for path, text in scripts.items()
     }
     found = []
-    for start in edges:
-        seen, todo = set(), list(edges[start])
+    for start, first in edges.items():
+        seen, todo = set(), list(first)
         while todo:
             path = todo.pop()
             if path == start:
@@ -180,10 +179,10 @@ def foreign_urls(sheets, exists):
     """A style sheet asks no other host for anything, and for nothing that is not there."""
     found = []
     for path, text in sheets.items():
-        text = re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL)
-        if "@import" in text:
+        rules = re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL)
+        if "@import" in rules:
             found.append(f"{path}: @import costs a request")
-        for match in URL.finditer(text):
+        for match in URL.finditer(rules):
             target = (match[1] or match[2]).strip()
             if target.startswith(("data:", "#")):
                 continue

@@ -62,7 +62,10 @@ def misnamed(route, *, path_words, exists, templates):
 
 
 def words_of(path):
-    """`join/<str:token>/new-link/` can be called join_new_link or new_link; `providers/<int:pk>/picture/` provider_picture."""
+    """`join/<str:token>/new-link/` can be called join_new_link or new_link.
+
+    What stands before an id is one of several: `providers/<int:pk>/picture/` can be called provider_picture.
+    """
     steps = [part for part in path.split("/") if part]
     parts = []
     for step, following in pairwise([*steps, ""]):
