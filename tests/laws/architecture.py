@@ -1,6 +1,7 @@
 """Laws 3 to 6, read from the syntax tree: whose row, only actions write, verbs ask, pages translate."""
 
 import ast
+import functools
 
 from tests.laws.sources import dotted, functions, module, room
 
@@ -19,7 +20,10 @@ QUERIES = {"filter", "exclude", "get", "aget", "get_object_or_404", "get_list_or
 
 
 def parse(files):
-    return {path: ast.parse(text, path) for path, text in files.items()}
+    return {path: _tree(text) for path, text in files.items()}
+
+
+_tree = functools.cache(ast.parse)
 
 
 # Law 3 ---------------------------------------------------------------------------------------
