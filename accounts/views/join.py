@@ -7,14 +7,16 @@ from allauth.account.adapter import get_adapter
 from allauth.account.internal.flows.login import perform_login, record_authentication
 from allauth.account.models import Login
 from allauth.mfa.webauthn.internal.auth import begin_registration
+from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.views.decorators.http import require_POST
 
-from accounts.actions import invitations
+from accounts.actions import invitations, own_login
 from accounts.actions.throttle import TooMany
 from accounts.context import practice_of
 from accounts.forms.join import JoinForm
@@ -98,6 +100,8 @@ def _accept(request: HttpRequest, form: JoinForm) -> HttpResponse | None:
         form.add_error(None, str(refusal))
         return None
     request.session["welcome"] = True
+    if settings.LANGUAGE_COOKIE_NAME in request.COOKIES:  # chosen on this page; else it is the one that staff chose
+        own_login.choose_language(get_language(), by=user)
     return _sign_in(request, user, "mfa" if data["passkey"] else "password", signup=True)
 
 

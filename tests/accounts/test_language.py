@@ -7,6 +7,9 @@ from django.conf import settings
 from django.test import Client as Browser
 from django.urls import reverse
 
+from accounts.actions import kept_forms
+from accounts.actions.invitations import send_invitation
+from accounts.models import User
 from tests import factories
 
 SIGN_IN, LANGUAGE = reverse("account_login"), reverse("accounts:language")
@@ -42,6 +45,17 @@ def test_signed_in_the_login_keeps_it(signed_in, cast):
     assert cast.alice.language == "es"
     elsewhere = signed_in(cast.alice)
     assert spoken(elsewhere, "/") == "es"
+
+
+@pytest.mark.parametrize(("chosen", "then"), [("es", "es"), (None, "en")])
+def test_who_chooses_it_on_the_invitation_has_it_from_then_on(client, practice, chosen, then):
+    factories.documents()
+    link = reverse("accounts:join", args=[send_invitation(factories.client("Nora North"), by=None).invitation.token])
+    if chosen:
+        choose(client, chosen)
+    client.post(link, {"password": factories.PASSWORD, "agrees": "on"}, headers={"Accept-Language": "es"})
+    assert User.objects.get(email="nora@example.com").language == then
+    assert spoken(client, "/") == then
 
 
 def test_staff_choose_too(signed_in, cast):
@@ -87,8 +101,6 @@ def test_another_site_cannot_choose_for_somebody(practice):
 
 
 def test_what_is_kept_of_a_page_outlives_the_choice(signed_in, cast):
-    from accounts.actions import kept_forms
-
     browser, page = signed_in(cast.alice), reverse("account_change_password")
     kept_forms.keep(page, [("note", ["half a sentence"])], by=cast.alice)
     session = browser.session
