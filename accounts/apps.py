@@ -1,5 +1,7 @@
 """The ground floor: who is who, whose is what, who may, who did."""
 
+from importlib import import_module
+
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
@@ -10,4 +12,4 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         # Receivers connect by being imported; Django offers this as the one place for it.
-        from accounts import receivers  # noqa: F401, PLC0415
+        import_module("accounts.receivers")

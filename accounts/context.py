@@ -11,9 +11,10 @@ _last_known: dict[str, Practice] = {}
 
 def practice_of(request: HttpRequest) -> Practice:
     """The practice, read once a request."""
-    if not hasattr(request, "_practice"):
-        request._practice = _last_known["practice"] = Practice.current()  # type: ignore[attr-defined]
-    return request._practice  # type: ignore[attr-defined]
+    known: dict[str, Any] = vars(request)
+    if "practice" not in known:
+        known["practice"] = _last_known["practice"] = Practice.current()
+    return known["practice"]
 
 
 def last_known_practice() -> Practice | None:

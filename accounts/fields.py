@@ -2,6 +2,7 @@
 
 import unicodedata
 import zoneinfo
+from typing import Any
 
 from cryptography.fernet import Fernet, MultiFernet
 from django.conf import settings
@@ -49,9 +50,8 @@ def time_zones() -> list[tuple[str, str]]:
 class TimeZoneField(models.CharField):
     """An IANA time zone's name."""
 
-    def __init__(self, *args: object, **kwargs: object) -> None:
-        kwargs = {"max_length": 64, "default": "UTC", **kwargs, "choices": time_zones}
-        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{"max_length": 64, "default": "UTC", **kwargs, "choices": time_zones})
 
     def deconstruct(self) -> tuple:
         name, path, args, kwargs = super().deconstruct()

@@ -35,13 +35,13 @@ ROW_ID = re.compile(r"\d{1,19}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 def passive(view: View) -> View:
     """Mark a page that a machine asks for (a poll, a ping): it does not keep a session alive."""
-    view.passive = True  # type: ignore[attr-defined]
+    vars(view)["passive"] = True
     return view
 
 
 def last_words(view: View) -> View:
     """Mark a passive page that still answers when the session is over, to keep what was typed."""
-    view.last_words = True  # type: ignore[attr-defined]
+    vars(view)["last_words"] = True
     return passive(view)
 
 
@@ -51,7 +51,7 @@ def is_passive(request: HttpRequest, view: View) -> bool:
     return getattr(view, "passive", False) or "prefetch" in prefetch or "X-Passive" in request.headers
 
 
-class sessions_end:  # noqa: N801 - reads as the other gates do
+class sessions_end:
     """Sign out after a time without activity, and after twelve hours in any case; what was posted is kept."""
 
     def __init__(self, get_response: Next) -> None:
@@ -90,7 +90,7 @@ def _time_out(request: HttpRequest, view: View) -> HttpResponse | None:
     sessions.close_session(request.session.session_key, by=user, why=SecurityEvent.Kind.TIMED_OUT, **where)
     request.session.flush()
     request.user = AnonymousUser()
-    request.signed_out = True  # type: ignore[attr-defined]
+    vars(request)["signed_out"] = True
     if not private:
         return None
     messages.info(request, _("You were signed out because there was no activity. What you typed is kept."))
@@ -125,8 +125,10 @@ def page_anew(request: HttpRequest) -> HttpResponse:
     if request.resolver_match and getattr(request.resolver_match.func, "login_required", True):
         kept_forms.keep(path_of(page), request.POST.lists(), by=cast(User, request.user))
         request.session[kept_forms.PAGES] = [*request.session.get(kept_forms.PAGES, []), path_of(page)]
-        request.kept_anew = True  # type: ignore[attr-defined]
-        messages.info(request, _("You signed in again meanwhile, so this page was renewed. Please check it, then send it."))
+        vars(request)["kept_anew"] = True
+        messages.info(
+            request, _("You signed in again meanwhile, so this page was renewed. Please check it, then send it.")
+        )
     return redirect(page)
 
 
@@ -163,7 +165,7 @@ def denials(get_response: Next) -> Next:
     return middleware
 
 
-class one_hat:  # noqa: N801
+class one_hat:
     """Staff use the admin; a client's pages would lead them around their role and second factor."""
 
     def __init__(self, get_response: Next) -> None:
@@ -181,7 +183,7 @@ class one_hat:  # noqa: N801
         return None
 
 
-class second_factor:  # noqa: N801
+class second_factor:
     """Where the practice demands a second step of clients, nothing but adding one is open before."""
 
     def __init__(self, get_response: Next) -> None:

@@ -9,9 +9,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Practice, User
 
 # Words that everybody tries first at a portal like this one.
-EXPECTED = frozenset(
-    {"portal", "client", "patient", "practice", "clinic", "health", "password", "welcome", "login"}
-)
+EXPECTED = frozenset({"portal", "client", "patient", "practice", "clinic", "health", "password", "welcome", "login"})
 SHORTEST_REST = 6
 
 
@@ -33,9 +31,7 @@ class NotAboutThePractice:
         for word in EXPECTED | _words(Practice.current().name):
             folded = folded.replace(word, "")
         if len(folded) < SHORTEST_REST and folded != password.casefold():
-            raise ValidationError(
-                _("The name of the practice and words like “portal” are too easy to guess.")
-            )
+            raise ValidationError(_("The name of the practice and words like “portal” are too easy to guess."))
 
     def get_help_text(self) -> str:
         return _("The practice's name is too easy to guess.")

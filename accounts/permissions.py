@@ -10,7 +10,12 @@ from django.utils.translation import gettext as _
 # What a client's login may do with the rows that it can see.
 CLIENT_GRANTS = frozenset({"accounts.view_client"})
 
-_READS_PEOPLE = {"accounts.view_client", "accounts.view_careteammember", "accounts.view_access", "accounts.view_provider"}
+_READS_PEOPLE = {
+    "accounts.view_client",
+    "accounts.view_careteammember",
+    "accounts.view_access",
+    "accounts.view_provider",
+}
 _EVERYBODY = {"accounts.see_every_client"}
 _INVITES = {
     "accounts.add_client",
@@ -20,7 +25,12 @@ _INVITES = {
     "accounts.change_invitation",
     "accounts.view_outgoingmail",
 }
-_ASSIGNS = {"accounts.add_careteammember", "accounts.delete_careteammember", "accounts.add_access", "accounts.change_access"}
+_ASSIGNS = {
+    "accounts.add_careteammember",
+    "accounts.delete_careteammember",
+    "accounts.add_access",
+    "accounts.change_access",
+}
 _RUNS_THE_PRACTICE = {
     "accounts.view_practice",
     "accounts.change_practice",
@@ -115,5 +125,6 @@ def _make_permission(apps: Any, permission_model: Any, app_label: str, codename:
 
 
 def _permissions_of(model: Any) -> list[tuple[str, str]]:
-    verbs = [(f"{verb}_{model._meta.model_name}", f"Can {verb} {model._meta.verbose_name}") for verb in ("add", "change", "delete", "view")]
+    name, words = model._meta.model_name, model._meta.verbose_name
+    verbs = [(f"{verb}_{name}", f"Can {verb} {words}") for verb in ("add", "change", "delete", "view")]
     return [*verbs, *model._meta.permissions]

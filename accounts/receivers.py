@@ -70,13 +70,9 @@ def second_step_failed(request: HttpRequest, user: User, **_: Any) -> None:
 
 @receiver(mfa.authenticator_added)
 def factor_added(request: HttpRequest, user: User, authenticator: Any, **_: Any) -> None:
-    own_login.note_factor(
-        SecurityEvent.Kind.FACTOR_ADDED, by=user, what=authenticator.type, **_where(request)
-    )
+    own_login.note_factor(SecurityEvent.Kind.FACTOR_ADDED, by=user, what=authenticator.type, **_where(request))
 
 
 @receiver(mfa.authenticator_removed)
 def factor_removed(request: HttpRequest, user: User, authenticator: Any, **_: Any) -> None:
-    own_login.note_factor(
-        SecurityEvent.Kind.FACTOR_REMOVED, by=user, what=authenticator.type, **_where(request)
-    )
+    own_login.note_factor(SecurityEvent.Kind.FACTOR_REMOVED, by=user, what=authenticator.type, **_where(request))

@@ -15,5 +15,6 @@ def move(row: Any, status: str) -> None:
     Raises ForbiddenMove.
     """
     if status not in row.TRANSITIONS[row.status]:
-        raise ForbiddenMove(_("This cannot be done any more: it is “{state}” now.").format(state=row.get_status_display()))
+        words = _("This cannot be done any more: it is “{state}” now.")
+        raise ForbiddenMove(words.format(state=row.get_status_display()))
     row.status = status

@@ -9,8 +9,8 @@ from django.core.asgi import get_asgi_application
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 pages = get_asgi_application()
 
-from portal.origin import OwnOrigin  # noqa: E402
-from portal.routing import websocket_urlpatterns  # noqa: E402 - models need the apps that the line above loads
+from portal.origin import OwnOrigin
+from portal.routing import websocket_urlpatterns
 
 application = ProtocolTypeRouter(
     {

@@ -32,7 +32,7 @@ def too_many_requests(request: HttpRequest) -> HttpResponse:
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """Whoever signed in meanwhile, in another tab, has an old token on this page: they get the page anew, with their text."""
+    """Whoever signed in meanwhile, in another tab, has an old token here: they get the page anew, with their text."""
     origin = f"{request.scheme}://{request.get_host()}"
     if request.user.is_authenticated and request.headers.get("Origin") == origin:
         return page_anew(request)

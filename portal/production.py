@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 from cryptography.fernet import Fernet
 
-DEMO_SECRET_KEY = "demo-only-not-a-secret-demo-only-not-a-secret-0123456789"  # noqa: S105 - known to everybody, so refused
+DEMO_SECRET_KEY = "demo-only-not-a-secret-demo-only-not-a-secret-0123456789"
 DEMO_FIELD_KEY = "ZGVtby1vbmx5LW5vdC1hLXNlY3JldC1kZW1vLW9ubHk="
 
 
@@ -13,30 +13,20 @@ def refusals(read: Callable[[str], str]) -> list[str]:
     """One sentence for each reason not to start; `read` gives a variable's text, empty when it is not set."""
     missing = [name for name in JUDGES if not read(name)]
     found = [f"Production needs these environment variables: {', '.join(missing)}."] if missing else []
-    return found + [
-        f"{name} {why}." for name, judge in JUDGES.items() if read(name) and (why := judge(read(name)))
-    ]
+    return found + [f"{name} {why}." for name, judge in JUDGES.items() if read(name) and (why := judge(read(name)))]
 
 
 def _secret_key(value: str) -> str:
     if value == DEMO_SECRET_KEY:
         return "is the demo's, which everybody knows"
-    return (
-        ""
-        if len(value) >= 50 and len(set(value)) >= 10
-        else "is easy to guess: take 50 or more random characters"
-    )
+    return "" if len(value) >= 50 and len(set(value)) >= 10 else "is easy to guess: take 50 or more random characters"
 
 
 def _field_keys(value: str) -> str:
     keys = [key.strip() for key in value.split(",")]
     if DEMO_FIELD_KEY in keys:
         return "holds the demo's key, which everybody knows"
-    return (
-        ""
-        if all(_is_fernet(key) for key in keys)
-        else "needs 32 random bytes in URL-safe base64 for each key"
-    )
+    return "" if all(_is_fernet(key) for key in keys) else "needs 32 random bytes in URL-safe base64 for each key"
 
 
 def _is_fernet(key: str) -> bool:
@@ -63,11 +53,7 @@ def _database(value: str) -> str:
 
 
 def _mail_server(value: str) -> str:
-    return (
-        ""
-        if urlsplit(value).scheme.startswith("smtp")
-        else "must begin with smtp://, smtp+tls:// or smtp+ssl://"
-    )
+    return "" if urlsplit(value).scheme.startswith("smtp") else "must begin with smtp://, smtp+tls:// or smtp+ssl://"
 
 
 def _sender(value: str) -> str:

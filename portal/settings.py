@@ -124,7 +124,8 @@ DATABASE_URL = env.str("DATABASE_URL", default="")
 # The tests' own server forgoes durability, so it never serves the demo's data.
 EMBEDDED_POSTGRES_HOME = HOME / ("postgres-test" if TEST else "postgres")
 DATABASE_POOL = env.int("DATABASE_POOL", default=10)
-_database: dict[str, Any] = env.db_url("DATABASE_URL") if DATABASE_URL else {"ENGINE": "portal.embedded", "NAME": "portal"}
+_embedded = {"ENGINE": "portal.embedded", "NAME": "portal"}
+_database: dict[str, Any] = env.db_url("DATABASE_URL") if DATABASE_URL else _embedded
 _pool = {"pool": {"min_size": 1, "max_size": DATABASE_POOL, "timeout": 10, "check": pool.check}}
 DATABASES = {
     "default": {

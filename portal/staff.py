@@ -76,13 +76,13 @@ class PracticeSite(StaffSite):
         """Everything about one client on one page; opening it leaves a trace."""
         client = _client(request, pk)
         _note(request, client, _("record"))
-        page = self._registry[Client]
+        page: Any = self._registry[Client]
         context = {
             **self.each_context(request),
             "title": client.name,
             "client": client,
             "standing": _standing(request, client),
-            "presses": page.presses(request, client),  # type: ignore[attr-defined]
+            "presses": page.presses(request, client),
             "may_change": page.has_change_permission(request, client),
             "may_view_as": request.user.has_perm("accounts.view_as_client", client),
             "may_invite": request.user.has_perm("accounts.add_invitation", client),

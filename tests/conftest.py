@@ -11,7 +11,6 @@ from django.test import TransactionTestCase
 from tests import factories
 from tests.world import fill
 
-
 # Filled by migrations, and changed by no test.
 FIXED = {"django_migrations", "django_content_type", "auth_permission", "auth_group", "auth_group_permissions"}
 

@@ -30,7 +30,9 @@ def practice(**fields):
 def documents():
     now = timezone.now()
     return [
-        LegalDocument.objects.get_or_create(kind=kind, version=1, defaults={"text": f"The {kind}.", "published_at": now})[0]
+        LegalDocument.objects.get_or_create(
+            kind=kind, version=1, defaults={"text": f"The {kind}.", "published_at": now}
+        )[0]
         for kind in LegalDocument.Kind.values
     ]
 

@@ -4,7 +4,7 @@ import os
 
 os.environ["PORTAL_ENV"] = "test"
 
-from portal.settings import *  # noqa: E402, F403
+from portal.settings import *  # noqa: F403
 from portal.settings import DATABASES
 
 # Two runs on one server must not share a database; workers of one run get a suffix from pytest-django.

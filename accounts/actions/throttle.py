@@ -18,8 +18,10 @@ _COUNT = """
         count = case when accounts_throttle.started_at <= %(since)s then 1
                      when accounts_throttle.blocked_until > %(now)s then accounts_throttle.count
                      else accounts_throttle.count + 1 end,
-        started_at = case when accounts_throttle.started_at <= %(since)s then %(now)s else accounts_throttle.started_at end,
-        blocked_until = case when accounts_throttle.blocked_until <= %(now)s then null else accounts_throttle.blocked_until end
+        started_at = case when accounts_throttle.started_at <= %(since)s then %(now)s
+                          else accounts_throttle.started_at end,
+        blocked_until = case when accounts_throttle.blocked_until <= %(now)s then null
+                             else accounts_throttle.blocked_until end
     returning count, blocked_until
 """
 

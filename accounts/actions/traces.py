@@ -6,7 +6,9 @@ from accounts.models import Client, RecordView, SecurityEvent, User
 
 
 @transaction.atomic
-def note(kind: str, *, by: User | None, address: str | None = None, device: str = "", detail: str = "") -> SecurityEvent:
+def note(
+    kind: str, *, by: User | None, address: str | None = None, device: str = "", detail: str = ""
+) -> SecurityEvent:
     """Write a security event. `by` is the login that it concerns; None where nobody is known."""
     return SecurityEvent.objects.create(
         kind=kind, user=by, address=address or None, device=device[:200], detail=detail[:200]

@@ -1,6 +1,6 @@
 """Who has access to a client, and who treats them; both are managed from the client's record."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
@@ -24,8 +24,7 @@ class OnTheRecord(ClientOwnedAdmin):
         return False
 
     def list_page(self) -> StaffAdmin:
-        clients: StaffAdmin = self.admin_site._registry[Client]  # type: ignore[assignment]
-        return clients
+        return cast(StaffAdmin, self.admin_site._registry[Client])
 
     def parent(self, row: Any) -> tuple[str, str]:
         return reverse("admin:record", args=[row.client_id]), str(row.client)
@@ -61,7 +60,7 @@ class AccessAdmin(OnTheRecord):
     def has_change_permission(self, request: HttpRequest, obj: Access | None = None) -> bool:
         return super().has_change_permission(request, obj) and (obj is None or is_given(obj))
 
-    def save_model(self, request: HttpRequest, obj: Access, form: Any, change: bool) -> None:  # noqa: FBT001
+    def save_model(self, request: HttpRequest, obj: Access, form: Any, change: bool) -> None:
         verbs.change_access(obj, by=staff_of(request), relationship=obj.relationship, areas=obj.areas)
 
     @button(gettext_lazy("Withdraw access"), permission="accounts.change_access", when=is_given)

@@ -196,7 +196,7 @@ class ClientAdmin(ClientOwnedAdmin):
         if request.method == "GET":
             self.note_view(request, row, _("details"))
 
-    def save_model(self, request: HttpRequest, obj: Client, form: Any, change: bool) -> None:  # noqa: FBT001
+    def save_model(self, request: HttpRequest, obj: Client, form: Any, change: bool) -> None:
         revoked = verbs.save_client(obj, by=staff_of(request))
         if revoked:
             messages.warning(

@@ -59,7 +59,7 @@ class PracticeAdmin(StaffAdmin):
             raise PermissionDenied
         return redirect(self._reverse("change", Practice(pk=1)))
 
-    def save_model(self, request: HttpRequest, obj: Practice, form: Any, change: bool) -> None:  # noqa: FBT001
+    def save_model(self, request: HttpRequest, obj: Practice, form: Any, change: bool) -> None:
         verbs.save_practice(obj, by=staff_of(request))
 
 
@@ -80,7 +80,7 @@ class LegalDocumentAdmin(StaffAdmin):
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
-    def save_model(self, request: HttpRequest, obj: LegalDocument, form: Any, change: bool) -> None:  # noqa: FBT001
+    def save_model(self, request: HttpRequest, obj: LegalDocument, form: Any, change: bool) -> None:
         verbs.publish_document(obj, by=staff_of(request))
 
     @admin.display(description=gettext_lazy("Document"))

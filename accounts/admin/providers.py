@@ -29,7 +29,7 @@ class ProviderAdmin(StaffAdmin):
     search_fields = ("name", "credentials")
     search_help_text = gettext_lazy("Name")
 
-    def save_model(self, request: HttpRequest, obj: Provider, form: Any, change: bool) -> None:  # noqa: FBT001
+    def save_model(self, request: HttpRequest, obj: Provider, form: Any, change: bool) -> None:
         verbs.save_provider(obj, by=staff_of(request))
 
     @admin.display(description=gettext_lazy("Name"), ordering="name")

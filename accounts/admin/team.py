@@ -69,7 +69,7 @@ class StaffUserAdmin(StaffAdmin):
         """An address belongs to its login's owner, who changes it by confirming the new one."""
         return ("email",) if obj else ()
 
-    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:  # noqa: FBT001
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
         verbs.save_staff(obj, by=staff_of(request), roles=form.cleaned_data["roles"])
 
     @admin.display(description=gettext_lazy("Name"), ordering="name")
@@ -133,7 +133,7 @@ class RoleAdmin(StaffAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Role]:
         return super().get_queryset(request).prefetch_related("user_set").order_by("name")
 
-    def save_model(self, request: HttpRequest, obj: Role, form: Any, change: bool) -> None:  # noqa: FBT001
+    def save_model(self, request: HttpRequest, obj: Role, form: Any, change: bool) -> None:
         verbs.save_role(obj, by=staff_of(request), permissions=form.cleaned_data["grants"])
 
     @admin.display(description=gettext_lazy("Role"))

@@ -1,11 +1,12 @@
 """What staff type in: a client's facts, an invitation, rights, colleagues, the practice."""
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.conf import settings
 from django.contrib.auth.models import Group, Permission
 from django.core.validators import RegexValidator
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
@@ -15,6 +16,11 @@ from accounts.models import Access, Client, Practice, Provider, User
 from accounts.ownership import Area
 from accounts.permissions import ROLES
 from accounts.pictures import PictureField, logo, portrait
+
+
+def _offer(form: forms.BaseForm, name: str, rows: QuerySet) -> None:
+    """What a field lets choose from, known only when somebody asks."""
+    cast(forms.ModelChoiceField, form.fields[name]).queryset = rows
 
 
 class LanguageField(forms.ChoiceField):
@@ -55,7 +61,7 @@ class AssignForm(forms.Form):
     def __init__(self, client: Client, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         others = Provider.objects.filter(is_active=True).exclude(clients__client=client)
-        self.fields["provider"].queryset = others  # type: ignore[attr-defined]
+        _offer(self, "provider", others)
 
 
 class FactorResetForm(forms.Form):
@@ -122,7 +128,7 @@ class RoleForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         asked = {grant.split(".")[1] for grants in ROLES.values() for grant in grants}
         known = Permission.objects.select_related("content_type").filter(codename__in=asked)
-        self.fields["grants"].queryset = known.order_by("content_type__app_label", "content_type__model", "codename")  # type: ignore[attr-defined]
+        _offer(self, "grants", known.order_by("content_type__app_label", "content_type__model", "codename"))
         self.initial["grants"] = self.instance.permissions.all()
 
 
@@ -139,7 +145,7 @@ class ProviderForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if "user" in self.fields:
-            self.fields["user"].queryset = User.objects.filter(is_staff=True).order_by("name", "email")  # type: ignore[attr-defined]
+            _offer(self, "user", User.objects.filter(is_staff=True).order_by("name", "email"))
             self.fields["user"].help_text = _("The login of this provider, if they have one: it decides whom they see.")
 
 

@@ -65,7 +65,7 @@ class Invitation(models.Model):
 
     # "Expired" is the clock's word, not a state that somebody has to write: see `state_at`.
     OPEN = (Status.SENT, Status.OPENED)
-    TRANSITIONS = {  # noqa: RUF012 - a constant table, read by the actions and by the test of states
+    TRANSITIONS = {
         Status.SENT: {Status.SENT, Status.OPENED, Status.ACCEPTED, Status.REVOKED, Status.UNDELIVERABLE},
         Status.OPENED: {Status.SENT, Status.OPENED, Status.ACCEPTED, Status.REVOKED, Status.UNDELIVERABLE},
         Status.UNDELIVERABLE: {Status.SENT, Status.ACCEPTED, Status.REVOKED},
@@ -115,7 +115,8 @@ class Invitation(models.Model):
                 name="accounts_one_open_invitation",
             ),
             models.CheckConstraint(
-                condition=Q(status="accepted", accepted_by__isnull=False) | (~Q(status="accepted") & Q(accepted_by=None)),
+                condition=Q(status="accepted", accepted_by__isnull=False)
+                | (~Q(status="accepted") & Q(accepted_by=None)),
                 name="accounts_joined_by_somebody",
             ),
         ]

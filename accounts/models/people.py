@@ -52,7 +52,8 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     privacy = declare(
         personal="email name",
-        safe="id password last_login is_active is_staff is_superuser time_zone language created_at groups user_permissions",
+        safe="id password last_login is_active is_staff is_superuser time_zone language created_at groups "
+        "user_permissions",
     )
 
     class Meta:
@@ -107,13 +108,13 @@ class Client(models.Model):
     def __str__(self) -> str:
         return self.name
 
-    @property
-    def first_name(self) -> str:
-        return self.name.split(" ")[0]
-
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.search_text = searchable(self.name, self.email, self.phone)
         super().save(*args, **kwargs)
+
+    @property
+    def first_name(self) -> str:
+        return self.name.split(" ")[0]
 
 
 def searchable(*values: str | None) -> str:

@@ -35,7 +35,9 @@ class Practice(models.Model):
     email = models.EmailField(_("e-mail"), blank=True)
     address = models.TextField(_("address"), blank=True, validators=[plain_text])
     time_zone = TimeZoneField(_("time zone"))
-    currency = models.CharField(_("currency"), max_length=3, default="USD", help_text=_("Three letters, as in ISO 4217."))
+    currency = models.CharField(
+        _("currency"), max_length=3, default="USD", help_text=_("Three letters, as in ISO 4217.")
+    )
     languages = ArrayField(models.CharField(max_length=10), verbose_name=_("languages"), default=list, blank=True)
     opening_hours = models.TextField(_("opening hours"), blank=True, help_text=_("One line a day, in your words."))
     notice = models.TextField(_("notice on the clients' home page"), blank=True, validators=[plain_text])

@@ -45,9 +45,7 @@ class SecurityEvent(models.Model):
 
     id = models.BigAutoField(primary_key=True)
     kind = models.CharField(_("what"), max_length=20, choices=Kind.choices)
-    user = models.ForeignKey(
-        User, models.PROTECT, null=True, related_name="security_events", verbose_name=_("login")
-    )
+    user = models.ForeignKey(User, models.PROTECT, null=True, related_name="security_events", verbose_name=_("login"))
     at = models.DateTimeField(_("when"), auto_now_add=True)
     address = models.GenericIPAddressField(_("from"), null=True)
     device = models.CharField(_("browser"), max_length=200, blank=True)
@@ -105,8 +103,7 @@ class FactorReset(models.Model):
                 fields=["user"], condition=Q(status="asked"), name="accounts_one_open_factor_reset"
             ),
             models.CheckConstraint(
-                condition=~Q(status="confirmed")
-                | (Q(settled_by__isnull=False) & ~Q(settled_by=F("asked_by"))),
+                condition=~Q(status="confirmed") | (Q(settled_by__isnull=False) & ~Q(settled_by=F("asked_by"))),
                 name="accounts_factor_reset_needs_two",
             ),
             models.CheckConstraint(

@@ -34,7 +34,7 @@ def button(
     """
 
     def mark(method: Method) -> Method:
-        method.button = Button(label, permission, kind, when)  # type: ignore[attr-defined]
+        vars(method)["button"] = Button(label, permission, kind, when)
         return method
 
     return mark

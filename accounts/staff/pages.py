@@ -133,11 +133,11 @@ class StaffAdmin(admin.ModelAdmin):
 
     # Saving ----------------------------------------------------------------------------------
 
-    def save_model(self, request: HttpRequest, obj: Row, form: Any, change: bool) -> None:  # noqa: FBT001 - Django's signature
+    def save_model(self, request: HttpRequest, obj: Row, form: Any, change: bool) -> None:
         """Each page names the action that saves its row; without one nothing is saved."""
         raise PermissionDenied
 
-    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:  # noqa: FBT001
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         """The action that saved the row saved what hangs on it too."""
 
     def delete_model(self, request: HttpRequest, obj: Row) -> None:

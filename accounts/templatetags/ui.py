@@ -1,7 +1,5 @@
 """The few components that pages are made of; each has its markup in templates/components/."""
 
-# ruff: noqa: A002  (arguments are named as HTML names the attributes: id, type)
-
 from typing import Any
 
 from django import forms, template

@@ -16,7 +16,7 @@ from accounts.middleware import page_of
 def language(request: HttpRequest) -> HttpResponseBase:
     """A cookie remembers it for whoever has not signed in yet, the login for whoever has."""
     # Nothing of the page was sent, so what is kept of it stays kept.
-    request.kept_anew = True  # type: ignore[attr-defined]
+    vars(request)["kept_anew"] = True
     chosen = request.POST.get("language", "")
     if chosen not in practice_of(request).offered_languages:
         return redirect(page_of(request) if "Referer" in request.headers else "/")

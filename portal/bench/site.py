@@ -22,7 +22,7 @@ urlpatterns = [path(BARE.lstrip("/"), bare)]
 class BareHandler(WSGIHandler):
     """Django without middleware, and with the URLs of this file."""
 
-    def load_middleware(self, is_async: bool = False) -> None:  # noqa: FBT001, FBT002 - Django's signature
+    def load_middleware(self, is_async: bool = False) -> None:
         with override_settings(MIDDLEWARE=[]):
             super().load_middleware(is_async)
 

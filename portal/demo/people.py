@@ -13,8 +13,8 @@ from accounts.ownership import Area
 
 HERE = Path(__file__).parent
 # One for all: nobody has to look it up twice.
-PASSWORD = "sunny harbor morning"  # noqa: S105 - meant to be read by everybody
-TOTP_SECRET = "LARKSPURLANEDEMOLARKSPURLANEDEMO"  # noqa: S105
+PASSWORD = "sunny harbor morning"
+TOTP_SECRET = "LARKSPURLANEDEMOLARKSPURLANEDEMO"
 _NAMESPACE = UUID("5f0c1f1e-7c8b-4a7e-9d5b-3f6a2b1c0d9e")
 
 

@@ -6,6 +6,7 @@ import signal
 import socket
 import threading
 from collections.abc import Callable
+from typing import Any
 
 import psycopg
 import psycopg_pool
@@ -49,7 +50,8 @@ class WorkerThread:
     async def _work(self) -> None:
         self._loop, self._task = asyncio.get_running_loop(), asyncio.current_task()
         # A connector of its own: replacing the app's would take the pages' jobs out of their transactions.
-        worker = app.with_connector(app.connector.get_worker_connector())  # type: ignore[attr-defined]
+        connector: Any = app.connector
+        worker = app.with_connector(connector.get_worker_connector())
         async with worker.open_async():
             await worker.run_worker_async(concurrency=2, install_signal_handlers=False, shutdown_graceful_timeout=5)
 

@@ -27,6 +27,4 @@ def examine(name: str) -> Finding:
     try:
         return CHECKS[name]()
     except DatabaseError:
-        return problem(
-            "The database did not answer.", "Is DATABASE_URL right, does that server run, is it migrated?"
-        )
+        return problem("The database did not answer.", "Is DATABASE_URL right, does that server run, is it migrated?")

@@ -23,13 +23,9 @@ def kind() -> Finding:
 def keys() -> Finding:
     """Production does not start with the demo's; another house may, and should know it."""
     if production.DEMO_SECRET_KEY == settings.SECRET_KEY or production.DEMO_FIELD_KEY in settings.FIELD_KEYS:
-        return warning(
-            "The keys are the demo's.", "Set SECRET_KEY and FIELD_KEYS to random values of your own."
-        )
+        return warning("The keys are the demo's.", "Set SECRET_KEY and FIELD_KEYS to random values of your own.")
     if settings.SECRET_KEY in settings.FIELD_KEYS:
-        return problem(
-            "SECRET_KEY and FIELD_KEYS are the same.", "Take another random value for one of them."
-        )
+        return problem("SECRET_KEY and FIELD_KEYS are the same.", "Take another random value for one of them.")
     return ok(f"The keys are your own, {len(settings.FIELD_KEYS)} for fields.")
 
 
@@ -50,8 +46,7 @@ def address() -> Finding:
 
 def _is_allowed(host: str) -> bool:
     return any(
-        host == allowed or (allowed.startswith(".") and host.endswith(allowed))
-        for allowed in settings.ALLOWED_HOSTS
+        host == allowed or (allowed.startswith(".") and host.endswith(allowed)) for allowed in settings.ALLOWED_HOSTS
     )
 
 
@@ -79,8 +74,4 @@ def storage() -> Finding:
             f"Files cannot be stored: {error.strerror}.",
             f"Let the portal's account write to {settings.MEDIA_ROOT}.",
         )
-    return (
-        ok("Files can be stored.")
-        if same
-        else problem("A stored file came back changed.", "Look at the disk.")
-    )
+    return ok("Files can be stored.") if same else problem("A stored file came back changed.", "Look at the disk.")

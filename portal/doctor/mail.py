@@ -22,7 +22,5 @@ def mail_server() -> Finding:
     except smtplib.SMTPAuthenticationError:
         return problem(f"{where} refuses our name and password.", "Correct EMAIL_URL.")
     except (OSError, smtplib.SMTPException) as error:
-        return problem(
-            f"{where} does not answer: {type(error).__name__}.", "Is EMAIL_URL right, and may we reach it?"
-        )
+        return problem(f"{where} does not answer: {type(error).__name__}.", "Is EMAIL_URL right, and may we reach it?")
     return ok(f"{where} accepts mail from us, as {settings.MAIL_FROM}.")

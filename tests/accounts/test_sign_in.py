@@ -308,7 +308,8 @@ def test_s28_behind_a_proxy_its_word_counts_and_no_other(cast, settings):
         "account_reset_password", "account_change_password", "account_set_password", "account_email",
         "account_email_verification_sent", "account_reauthenticate", "mfa_authenticate", "mfa_reauthenticate",
         "mfa_activate_totp", "mfa_deactivate_totp", "mfa_generate_recovery_codes", "mfa_add_webauthn",
-        "mfa_login_webauthn", "mfa_reauthenticate_webauthn", "accounts:security_passkey", "accounts:security_end_others",
+        "mfa_login_webauthn", "mfa_reauthenticate_webauthn", "accounts:security_passkey",
+        "accounts:security_end_others",
     ],
 )  # fmt: skip
 def test_s27_nothing_is_taken_from_another_site(cast, path):

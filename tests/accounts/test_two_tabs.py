@@ -28,7 +28,9 @@ def test_the_page_comes_back_with_what_was_typed(old_tab):
     assert "ally@example.com" in KeptForm.objects.get().fields
 
 
-@pytest.mark.parametrize("origin", ["http://evil.example", "null", "", "https://testserver", "http://testserver.evil.example"])
+@pytest.mark.parametrize(
+    "origin", ["http://evil.example", "null", "", "https://testserver", "http://testserver.evil.example"]
+)
 def test_s27_another_site_is_refused_and_leaves_nothing(old_tab, origin):
     answer = post(old_tab, origin)
     assert answer.status_code == 403

@@ -66,10 +66,7 @@ def content_security_policy(policy):
     if script & (BROAD | INLINE) or plugin & BROAD:
         return -20
     if any(
-        source.startswith(("http:", "ftp:"))
-        for name, found in policy.items()
-        for source in found
-        if "img" not in name
+        source.startswith(("http:", "ftp:")) for name, found in policy.items() for source in found if "img" not in name
     ):
         return -20
     if "'unsafe-eval'" in script | style or any(source.startswith("http:") for source in passive):
@@ -93,11 +90,7 @@ def _cookie(cookie):
         return -40
     if of_session and not cookie["httponly"]:
         return -30
-    if (
-        not cookie["secure"]
-        or ("csrf" in name and not same_site)
-        or same_site not in {"", "lax", "strict", "none"}
-    ):
+    if not cookie["secure"] or ("csrf" in name and not same_site) or same_site not in {"", "lax", "strict", "none"}:
         return -20
     return 5 if same_site else 0
 

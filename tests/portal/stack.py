@@ -96,14 +96,10 @@ class Stack:
 
     def _start(self, service):
         port = self.ports[service] = str(free_port())
-        command = [
-            port if word == NOBODYS_PORT else word for word in composed()["services"][service]["command"]
-        ]
+        command = [port if word == NOBODYS_PORT else word for word in composed()["services"][service]["command"]]
         with (self.home / f"{service}.log").open("w") as log:
             environment = self.environment(PORT=port, WEB_CONCURRENCY="1")
-            self.processes[service] = subprocess.Popen(
-                command, cwd=ROOT, env=environment, stdout=log, stderr=log
-            )
+            self.processes[service] = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
 
     def _wait(self, service):
         deadline = time.monotonic() + PATIENCE

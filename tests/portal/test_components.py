@@ -91,9 +91,7 @@ def test_a_password_can_be_shown_but_offers_no_button_that_needs_javascript():
 
 
 def test_a_field_shows_what_was_typed_as_text():
-    html = render(
-        "{% field form.email %}{% field form.nickname %}", form=sample({"email": ATTACK, "nickname": ATTACK})
-    )
+    html = render("{% field form.email %}{% field form.nickname %}", form=sample({"email": ATTACK, "nickname": ATTACK}))
     assert "<script" not in html
     assert html.count("&lt;script&gt;") == 2
 
@@ -160,9 +158,7 @@ def test_a_button_with_an_address_is_a_link():
 
 
 def test_a_card_is_named_by_its_heading():
-    html = render(
-        '{% card title=title id="todo" count=2 %}{{ text }}{% endcard %}', title=ATTACK, text=ATTACK
-    )
+    html = render('{% card title=title id="todo" count=2 %}{{ text }}{% endcard %}', title=ATTACK, text=ATTACK)
     assert attribute(html, "aria-labelledby", "section") == attribute(html, "id", "h2") == "todo-title"
     assert "<script" not in html
     assert html.count("&lt;script&gt;") == 2

@@ -25,7 +25,6 @@ def queries_of(browser, url="/"):
     return len(queries)
 
 
-
 def test_the_blocks_stand_in_their_order(signed_in, cast):
     factories.practice(payments_enabled=True, notice="We are closed on Friday.")
     page = signed_in(cast.alice).get("/")

@@ -286,9 +286,7 @@ def test_a_kill_while_the_data_directory_is_made_leaves_nothing_that_looks_finis
     assert ask(new_server(new_home), "select current_user") == "portal"
 
 
-@pytest.mark.parametrize(
-    "name", ["with spaces", 'it\'s, "odd" $HOME', "long" * 40], ids=["spaces", "odd", "long"]
-)
+@pytest.mark.parametrize("name", ["with spaces", 'it\'s, "odd" $HOME', "long" * 40], ids=["spaces", "odd", "long"])
 def test_it_lives_in_any_path(tmp_path, new_server, name):
     open_to_all(tmp_path)
     server = new_server(tmp_path / name)
@@ -355,9 +353,7 @@ def test_a_process_that_has_left_does_not_start_it_again(home, new_server):
 def test_binaries_below_a_closed_directory_are_copied_to_where_they_run(tmp_path):
     folder = copied(installed(), beside=tmp_path)
 
-    told = subprocess.run(
-        [folder / "postgres", "--version"], capture_output=True, text=True, check=True
-    ).stdout
+    told = subprocess.run([folder / "postgres", "--version"], capture_output=True, text=True, check=True).stdout
     assert f"PostgreSQL) {MAJOR}." in told
     assert copied(installed(), beside=tmp_path) == folder
 

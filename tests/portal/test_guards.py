@@ -47,9 +47,7 @@ def test_a_test_opens_no_page_of_another_machine():
         urllib.request.urlopen("http://portal.invalid/")
 
 
-@pytest.mark.parametrize(
-    ("ci", "verdict"), [("true", "1 failed, 1 xfailed, 2 errors"), ("", "3 skipped, 1 xfailed")]
-)
+@pytest.mark.parametrize(("ci", "verdict"), [("true", "1 failed, 1 xfailed, 2 errors"), ("", "3 skipped, 1 xfailed")])
 def test_a_skipped_test_fails_in_ci(tmp_path, ci, verdict):
     (tmp_path / "test_lazy.py").write_text(LAZY)
 

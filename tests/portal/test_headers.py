@@ -44,13 +44,7 @@ def test_every_answer_bears_the_headers(practice, path):
 def test_every_answer_forbids_scripts_and_styles_that_are_not_files_of_ours(practice, path):
     policy = policy_of(Browser().get(path))
     assert policy["default-src"] == ["'none'"]
-    assert (
-        policy["script-src"]
-        == policy["style-src"]
-        == policy["connect-src"]
-        == policy["form-action"]
-        == ["'self'"]
-    )
+    assert policy["script-src"] == policy["style-src"] == policy["connect-src"] == policy["form-action"] == ["'self'"]
     assert policy["frame-ancestors"] == policy["base-uri"] == ["'none'"]
     assert "unsafe" not in str(policy)
 
@@ -103,9 +97,7 @@ def test_pages_are_compressed_with_a_length_that_tells_nothing(practice):
     assert len({len(answer.content) for answer in answers}) > 4
 
 
-@pytest.mark.parametrize(
-    "path", ("/?person=%00", "/?person=%00&person=x", "/%00", "/account/login/?next=%2F%00")
-)
+@pytest.mark.parametrize("path", ("/?person=%00", "/?person=%00&person=x", "/%00", "/account/login/?next=%2F%00"))
 def test_a_nul_byte_in_the_address_is_a_refusal_not_a_fault(signed_in, cast, path):
     assert signed_in(cast.alice).get(path).status_code == 400
 

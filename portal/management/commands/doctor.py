@@ -28,9 +28,7 @@ class Command(BaseCommand):
             sys.exit(1)
 
     def _tell_scripts(self, found: dict[str, Finding]) -> None:
-        self.stdout.write(
-            json.dumps([{"check": name, **asdict(finding)} for name, finding in found.items()], indent=2)
-        )
+        self.stdout.write(json.dumps([{"check": name, **asdict(finding)} for name, finding in found.items()], indent=2))
 
     def _tell(self, found: dict[str, Finding]) -> None:
         styles = {
