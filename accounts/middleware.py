@@ -165,8 +165,12 @@ def denials(get_response: Next) -> Next:
     return middleware
 
 
-class one_hat:
-    """Staff use the admin; a client's pages would lead them around their role and second factor."""
+class client_rooms:
+    """Whom the clients' rooms are not open to.
+
+    Staff use the admin: a client's pages would lead them around their role and second factor. Where the
+    practice demands a second step of clients, nothing but adding one is open before.
+    """
 
     def __init__(self, get_response: Next) -> None:
         self.get_response = get_response
@@ -175,29 +179,13 @@ class one_hat:
         return self.get_response(request)
 
     def process_view(self, request: HttpRequest, view: View, args: Any, kwargs: Any) -> HttpResponse | None:
-        match = request.resolver_match
-        if request.user.is_authenticated and request.user.is_staff and match and match.namespace in CLIENT_ROOMS:
-            if not getattr(view, "login_required", True):
-                return None
-            return redirect("admin:index")
-        return None
-
-
-class second_factor:
-    """Where the practice demands a second step of clients, nothing but adding one is open before."""
-
-    def __init__(self, get_response: Next) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
-
-    def process_view(self, request: HttpRequest, view: View, args: Any, kwargs: Any) -> HttpResponse | None:
-        match = request.resolver_match
-        if not (match and match.namespace in CLIENT_ROOMS and getattr(view, "login_required", True)):
+        match, user = request.resolver_match, request.user
+        private = match and match.namespace in CLIENT_ROOMS and getattr(view, "login_required", True)
+        if not private or not user.is_authenticated:
             return None
-        user = request.user
-        if user.is_authenticated and practice_of(request).requires_second_factor and not is_mfa_enabled(user):
+        if user.is_staff:
+            return redirect("admin:index")
+        if practice_of(request).requires_second_factor and not is_mfa_enabled(user):
             messages.info(request, _("Your practice asks for a second step when you sign in. Please add one now."))
             return redirect("mfa_index")
         return None

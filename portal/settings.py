@@ -95,8 +95,7 @@ MIDDLEWARE = [
     "accounts.middleware.denials",
     "accounts.middleware.sessions_end",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
-    "accounts.middleware.one_hat",
-    "accounts.middleware.second_factor",
+    "accounts.middleware.client_rooms",
     "accounts.middleware.language_and_zone",
     "accounts.middleware.TraceMiddleware",
 ]
