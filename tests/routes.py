@@ -125,7 +125,6 @@ ROUTES = {
     "admin:password_change_done": staff("account_change_password"),
     "admin:autocomplete": staff("no"),
     "admin:jsi18n": staff(),
-    "admin:view_on_site": staff("gone", args=of_nobody(10**6, 1)),
     "admin:app_list": staff("gone", args=of_nobody("accounts")),
     "admin:record": staff(args=of_client, nobody="login"),
     "admin:as_client": staff(args=of_client, nobody="login"),

@@ -6,6 +6,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.actions import traces
+from accounts.actions.team import refuse_without_owner
 from accounts.models import Access, CareTeamMember, Client, Provider, SecurityEvent, User
 from accounts.permissions import Refused, require
 from accounts.signals import access_changed, sessions_ended
@@ -75,13 +76,15 @@ def unassign(member: CareTeamMember, *, by: User | None) -> None:
 
 @transaction.atomic
 def close_login(user: User, *, by: User | None) -> None:
-    """The login may not sign in any longer; its sessions end now. Refuses closing oneself."""
+    """The login may not sign in any longer; its sessions end now. Refuses closing oneself and the last owner."""
     require(by, "accounts.change_user" if user.is_staff else "accounts.change_access")
     if by is not None and by.pk == user.pk:
         raise Refused
     user = User.objects.select_for_update().get(pk=user.pk)
     user.is_active = False
     user.save(update_fields=["is_active"])
+    if user.is_staff:
+        refuse_without_owner()
     traces.note(SecurityEvent.Kind.CLOSED, by=user)
     sessions_ended.send(User, user=user, keep=None)
 

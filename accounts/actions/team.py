@@ -35,7 +35,7 @@ def save_staff(user: User, *, by: User | None, roles: Iterable[Group]) -> User:
         user.set_unusable_password()
     user.save()
     user.groups.set(roles)
-    _refuse_without_owner()
+    refuse_without_owner()
     if adding:
         EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
         _write_welcome(user)
@@ -74,7 +74,8 @@ def _refuse_more_than_own(by: User | None, grants: Iterable[Permission]) -> None
         raise Refused(_("You can only give what you may do yourself."))
 
 
-def _refuse_without_owner() -> None:
+def refuse_without_owner() -> None:
+    """Called after a change that may have left nobody who can give roles; raises Refused."""
     # The role's row is the lock: two owners cannot both leave at the same moment.
     owners = Group.objects.select_for_update().filter(name=OWNER).first()
     if owners and not User.objects.filter(groups=owners, is_active=True).exists():

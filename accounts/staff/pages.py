@@ -7,11 +7,12 @@ from typing import Any
 from allauth.account.adapter import get_adapter
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.options import ActionLocation
 from django.contrib.admin.utils import quote, unquote
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.contrib.postgres.fields import ArrayField
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import BadRequest, PermissionDenied, ValidationError
 from django.db import models
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
@@ -308,6 +309,15 @@ class StaffAdmin(admin.ModelAdmin):
         if action_location != ActionLocation.CHANGE_LIST:
             return {}
         return super().get_actions(request, action_location=action_location)
+
+    def response_action(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        """A key that can be no row's is a forged one: refused before any verb runs."""
+        try:
+            for key in request.POST.getlist(ACTION_CHECKBOX_NAME):
+                self.opts.pk.to_python(key)
+        except ValidationError as error:
+            raise BadRequest from error
+        return super().response_action(request, *args, **kwargs)
 
     def each(self, request: HttpRequest, rows: Iterable[Row], verb: Callable[[Row], str]) -> None:
         """Do a verb to every chosen row, and tell in one sentence each kind of outcome."""

@@ -42,6 +42,10 @@ class StaffSite(admin.AdminSite):
         if admin_class is not None and issubclass(admin_class, StaffAdmin):
             super().register(model_or_iterable, admin_class, **options)
 
+    def get_urls(self) -> list[Any]:
+        """Without Django's way to a row's page on the public site: it asks any table for any row."""
+        return [one for one in super().get_urls() if getattr(one, "name", None) != "view_on_site"]
+
     def has_permission(self, request: HttpRequest) -> bool:
         return super().has_permission(request) and is_mfa_enabled(request.user, SECOND_FACTORS)
 

@@ -4,7 +4,9 @@ import uuid
 
 import pytest
 from django.contrib import admin
+from django.contrib.contenttypes.models import ContentType
 from django.urls import reverse
+from pghistory.models import MiddlewareEvents
 
 from accounts.actions.invitations import send_invitation
 from accounts.models import Access, CareTeamMember, Client, Invitation, OutgoingMail, Practice, RecordView, Role, User
@@ -346,3 +348,9 @@ def test_djangos_own_log_stays_empty(cast, signed_in):
     signed_in(cast.rhea).post(reverse("admin:accounts_client_add"), form)
     assert Client.objects.filter(name="Carl Cole").exists()
     assert not LogEntry.objects.exists()
+
+
+def test_djangos_way_to_a_row_on_the_public_site_is_closed(cast, signed_in):
+    """It looks into whatever table the address names, and fails where there is none."""
+    content_type = ContentType.objects.get_for_model(MiddlewareEvents)
+    assert signed_in(cast.dana).get(f"/admin/r/{content_type.pk}/1/").status_code == 404

@@ -4,7 +4,7 @@ import re
 
 import pytest
 from allauth.mfa.models import Authenticator
-from django.contrib.auth.models import Group
+from django.contrib.auth.models import Group, Permission
 from django.urls import reverse
 from django.utils.timezone import now
 
@@ -84,6 +84,14 @@ def test_the_last_owner_stays_owner(cast, olga):
 
 def test_nobody_closes_their_own_login(cast, olga):
     press(olga, "user", cast.olga, "close")
+    assert User.objects.get(pk=cast.olga.pk).is_active
+
+
+def test_the_last_owner_is_not_closed_by_somebody_who_may_close_logins(cast, signed_in):
+    may = [Permission.objects.get(codename=word) for word in ("view_user", "change_user")]
+    Role.objects.get(name="Scheduler").permissions.add(*may)
+    told, _answer = press(signed_in(cast.rhea), "user", cast.olga, "close")
+    assert told == "At least one person must stay owner."
     assert User.objects.get(pk=cast.olga.pk).is_active
 
 
