@@ -79,6 +79,7 @@ def send_invitation(
     login = User.objects.filter(email=invitation.email).first()
     _refuse_unsuitable(client, invitation, login)
     if login:
+        invitation.renew(days=1, now=timezone.now())
         return Invited(_link(invitation, login, by), linked=True)
     return Invited(_mail(invitation, by), linked=False)
 
@@ -125,8 +126,6 @@ def _write(invitation: Invitation) -> None:
 
 
 def _link(invitation: Invitation, login: User, by: User | None) -> Invitation:
-    now = timezone.now()
-    invitation.renew(days=1, now=now)
     _mark_accepted(invitation, login, None)
     give_access(
         login, invitation.client, by=by, relationship=invitation.relationship, areas=invitation.areas, asked=True
@@ -185,7 +184,8 @@ def ask_for_new_link(invitation: Invitation, *, by: User | None = None) -> None:
     with transaction.atomic():
         invitation = Invitation.objects.select_for_update().select_related("client").get(pk=invitation.pk)
         if invitation.is_expired_at(timezone.now()):
-            _mail(invitation, invitation.sent_by)
+            login = User.objects.filter(email=invitation.email, is_staff=False, is_active=True).first()
+            _link(invitation, login, None) if login else _mail(invitation, invitation.sent_by)
 
 
 def check_birth_date(invitation: Invitation, given: date | None, *, by: User | None = None) -> None:
@@ -214,15 +214,20 @@ def accept_invitation(
     documents: Sequence[LegalDocument] = (),
     address: str | None = None,
 ) -> User:
-    """Make the login, its access and its agreements; the invitation's row lock lets exactly one caller through.
+    """Make the login, its access and its agreements; the row locks let exactly one caller of an address through.
 
-    Refuses with AlreadyAccepted the second of two, and with CannotAccept what has expired meanwhile.
+    What else waits for this address is linked to the login at once: a parent of two signs up once.
+    Refuses with AlreadyAccepted the second of two, and with CannotAccept what has expired meanwhile or whose
+    address has come to a login in another way.
     """
-    invitation = Invitation.objects.select_for_update().get(pk=invitation.pk)
+    _lock_all_to(invitation.email)
+    invitation = Invitation.objects.get(pk=invitation.pk)
     if invitation.status == Status.ACCEPTED:
         raise AlreadyAccepted(_("You have already signed up."))
     if not invitation.can_be_accepted_at(timezone.now()):
         raise CannotAccept(_("This link has expired."))
+    if User.objects.filter(email=invitation.email).exists():
+        raise CannotAccept(_("This address has a login already. Please sign in with it, or call us."))
     user = _make_login(invitation, user_id, password, passkey)
     _mark_accepted(invitation, user, address)
     give_access(
@@ -233,7 +238,18 @@ def accept_invitation(
     traces.note(SecurityEvent.Kind.JOINED, by=user, address=address)
     mail.write("accounts/joined", to=user.email, user=user, client=invitation.client)
     client_joined.send(Client, client=invitation.client, user=user)
+    _link_what_waits(user)
     return user
+
+
+def _lock_all_to(email: str) -> None:
+    # In one order, so that two links of one address, opened in two tabs, cannot wait for each other.
+    list(Invitation.objects.select_for_update().filter(email=email).order_by("pk"))
+
+
+def _link_what_waits(user: User) -> None:
+    for invitation in Invitation.objects.waiting(timezone.now()).filter(email=user.email):
+        _link(invitation, user, None)
 
 
 def _make_login(invitation: Invitation, user_id: Any, password: str | None, passkey: dict[str, Any] | None) -> User:

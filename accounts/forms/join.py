@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 from fido2.webauthn import RegistrationResponse
 
+from accounts.forms.account import LONGEST_PASSWORD
 from accounts.forms.passkey import CredentialField
 from accounts.models import Invitation, Practice, User
 
@@ -26,6 +27,7 @@ class JoinForm(forms.Form):
         label=_("Choose a password"),
         strip=False,
         required=False,
+        max_length=LONGEST_PASSWORD,
         help_text=_("At least 10 characters. A few unrelated words are good and easy to remember."),
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password", "minlength": "10"}, render_value=False),
     )

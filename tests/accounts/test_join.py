@@ -92,6 +92,12 @@ def test_a_weak_password_is_refused_beside_its_field(client, invitation, passwor
     assert not User.objects.exists()
 
 
+def test_no_password_is_taken_that_the_sign_in_page_would_refuse(client, invitation):
+    answer = client.post(link(invitation), {**GOOD, "password": factories.PASSWORD * 100})
+    assert answer.status_code == 422
+    assert "password" in answer.context["form"].errors
+
+
 def test_the_terms_must_be_agreed_to_and_their_version_is_stored(client, invitation):
     answer = client.post(link(invitation), {"password": factories.PASSWORD})
     assert answer.context["form"].errors["agrees"]
@@ -359,6 +365,46 @@ def test_inviting_an_address_that_has_a_login_links_it(practice, signed_in):
     assert OutgoingMail.objects.get().name == "accounts/linked"
 
 
+@pytest.fixture
+def two_links(practice):
+    """Gina was invited for Timo and for Lena before she had a login."""
+    children = [factories.client(name, email="gina@example.com") for name in ("Timo Gray", "Lena Gray")]
+    return [send_invitation(child, by=None, relationship="guardian").invitation for child in children]
+
+
+def test_who_was_invited_for_two_people_signs_up_once(client, two_links):
+    client.post(link(two_links[0]), GOOD)
+    gina = User.objects.get()
+    assert {access.client.name for access in gina.access.all()} == {"Timo Gray", "Lena Gray"}
+    assert client.get(link(two_links[1])).url == "/"
+    assert "You have already signed up." in Browser().get(link(two_links[1])).text
+
+
+def test_both_links_in_two_tabs_make_one_login_and_no_error(client, two_links):
+    tab, other_tab = Browser(), Browser()
+    assert [one.post(link(each), GOOD).status_code for one, each in zip((tab, other_tab), two_links, strict=True)] == [
+        302,
+        302,
+    ]
+    assert User.objects.count() == 1
+
+
+def test_a_new_link_for_an_address_with_a_login_links_it(client, two_links):
+    expire(two_links[1])
+    client.post(link(two_links[0]), GOOD)
+    assert Access.objects.count() == 1
+    Browser().post(link(two_links[1], "join_new_link"))
+    assert Access.objects.filter(user=User.objects.get(), client=two_links[1].client).exists()
+
+
+def test_an_address_that_came_to_a_login_in_another_way_is_no_error(client, invitation):
+    factories.user("Alice Adams")
+    answer = client.post(link(invitation), GOOD)
+    assert answer.status_code == 422
+    assert "This address has a login already." in answer.text
+    assert not Access.objects.exists()
+
+
 @pytest.mark.parametrize("case", ["staff", "closed", "joined"])
 def test_s13_no_takeover_and_staff_are_told_why(practice, case):
     person = factories.client("Alice Adams")
@@ -390,3 +436,21 @@ def test_s8_twenty_people_accepting_at_once_make_one_account():
         answers = list(pool.map(accept, range(20)))
     assert sorted(answers) == [302] + [410] * 19
     assert User.objects.count() == Access.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_s8_two_links_of_one_address_at_once_make_one_account():
+    factories.documents()
+    factories.practice()
+    children = [factories.client(f"Child{number} Gray", email="gina@example.com") for number in range(8)]
+    urls = [link(send_invitation(child, by=None, relationship="guardian").invitation) for child in children]
+
+    def accept(url):
+        try:
+            return Browser().post(url, GOOD).status_code
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(8) as pool:
+        assert set(pool.map(accept, urls)) == {302}
+    assert (User.objects.count(), Access.objects.count()) == (1, 8)
