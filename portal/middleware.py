@@ -9,6 +9,8 @@ from django.http.request import split_domain_port, validate_host
 from django.urls import Resolver404, resolve
 from django.utils.cache import add_never_cache_headers
 
+from portal import errors
+
 Next = Callable[[HttpRequest], HttpResponse]
 
 OURS = (
@@ -87,5 +89,19 @@ def no_nul_bytes(get_response: Next) -> Next:
         if any("\x00" in text for text in decoded) or "%00" in request.META.get("QUERY_STRING", ""):
             raise SuspiciousOperation("NUL byte")
         return get_response(request)
+
+    return middleware
+
+
+def own_look(get_response: Next) -> Next:
+    """Who asks to see an address that only takes what a form sends gets a page, as for any other that is not there."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        if response.status_code != 405 or response.content:
+            return response
+        page = errors.page_not_found(request, Exception())
+        page.status_code, page.headers["Allow"] = 405, response.headers["Allow"]
+        return page
 
     return middleware

@@ -98,6 +98,7 @@ MIDDLEWARE = [
     "accounts.middleware.client_rooms",
     "accounts.middleware.language_and_zone",
     "accounts.middleware.TraceMiddleware",
+    "portal.middleware.own_look",
 ]
 
 TEMPLATES = [

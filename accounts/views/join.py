@@ -137,12 +137,13 @@ def join_passkey(request: HttpRequest, token: str) -> HttpResponse:
 
 
 @login_not_required
-@require_POST
 def join_new_link(request: HttpRequest, token: str) -> HttpResponse:
     """An expired link's holder asks for a fresh one.
 
     The answer is the same whoever asks: for a second press too, whose link the first one has replaced.
     """
+    if request.method != "POST":  # the answer's own address: after choosing a language, or typed once more
+        return redirect("accounts:join", token)
     try:
         if invitation := Invitation.objects.of_token(token).first():
             invitations.ask_for_new_link(invitation)

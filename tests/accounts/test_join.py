@@ -195,6 +195,13 @@ def test_expired_same_answer_whoever_asks(client, invitation, signed_in):
     assert OutgoingMail.objects.filter(name="accounts/invitation").count() == 2
 
 
+def test_expired_looking_at_the_answer_again_leads_to_the_invitation(client, invitation):
+    expire(invitation)
+    answer = client.get(link(invitation, "join_new_link"))
+    assert answer.url == link(invitation)
+    assert OutgoingMail.objects.count() == 1
+
+
 def test_expired_new_links_are_rate_limited(client, invitation):
     for _ in range(3):
         expire(invitation)

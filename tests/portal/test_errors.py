@@ -71,6 +71,12 @@ def test_a_page_that_is_not_there(browser):
     assert_in_our_look(browser.get("/nowhere/"), 404, "We cannot find this page")
 
 
+def test_an_address_that_only_takes_what_a_form_sends(browser):
+    answer = browser.get("/language/")
+    assert_in_our_look(answer, 405, "We cannot find this page")
+    assert answer.headers["Allow"] == "POST"
+
+
 def test_a_refusal_of_ours_is_shown_in_its_own_words(browser):
     answer = browser.get("/refused/")
     assert_in_our_look(answer, 403, "This is not open to you")
