@@ -7,6 +7,7 @@ from typing import Any
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -80,17 +81,28 @@ def send_invitation(
     _refuse_unsuitable(client, invitation, login)
     if login:
         invitation.renew(days=1, now=timezone.now())
+        move(invitation, Status.SENT)  # a revoked one is offered anew before it is accepted
         return Invited(_link(invitation, login, by), linked=True)
     return Invited(_mail(invitation, by), linked=False)
 
 
 def _open_or_new(client: Client, email: str, relationship: str, areas: list[str], by: User | None) -> Invitation:
+    if not email:
+        raise CannotInvite(_("Please add an e-mail address first."))
     fresh = Invitation(client=client, email=email, relationship=relationship, areas=areas)
-    fresh.full_clean(exclude=["expires_at", "token_hash", "sent_by"], validate_unique=False, validate_constraints=False)
+    _check(fresh)
     known = client.invitations.select_for_update().filter(email=fresh.email).exclude(status=Status.ACCEPTED)
     invitation = known.order_by("status", "-sent_at").first() or fresh
     invitation.relationship, invitation.areas, invitation.sent_by = relationship, areas, by
     return invitation
+
+
+def _check(fresh: Invitation) -> None:
+    unset = ["expires_at", "token_hash", "sent_by"]
+    try:
+        fresh.full_clean(exclude=unset, validate_unique=False, validate_constraints=False)
+    except ValidationError as error:
+        raise CannotInvite(" ".join(error.messages)) from error
 
 
 def _refuse_unsuitable(client: Client, invitation: Invitation, login: User | None) -> None:

@@ -9,10 +9,11 @@ from django.core.mail import EmailMultiAlternatives
 from django.core.validators import validate_email
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts import jobs
 from accounts.models import OutgoingMail, User
-from accounts.permissions import require
+from accounts.permissions import Refused, require
 from accounts.signals import mail_undeliverable
 from accounts.states import move
 
@@ -116,8 +117,11 @@ def record_bounce(mail_id: UUID | str, *, error: str, by: User | None = None) ->
 
 @transaction.atomic
 def send_again(mail: OutgoingMail, *, by: User | None) -> None:
-    """Put a refused mail back into the queue. Refuses any that is not in trouble."""
+    """Put a refused mail back into the queue. Refuses any that is not in trouble, and an invitation's:
+    its link died with it, so the invitation itself is what to send again."""
     require(by, "accounts.change_outgoingmail", mail if mail.client_id else None)
+    if mail.name == "accounts/invitation":
+        raise Refused(_("This link does not work any more. Please send the invitation again."))
     mail = OutgoingMail.objects.select_for_update(of=("self",)).get(pk=mail.pk)
     move(mail, Status.QUEUED)
     mail.created_at = timezone.now()

@@ -246,8 +246,6 @@ class ClientAdmin(ClientOwnedAdmin):
 
     @button(gettext_lazy("Send invitation"), permission="accounts.add_invitation", kind="primary", when=is_uninvited)
     def send_invitation(self, request: HttpRequest, client: Client) -> str:
-        if not client.email:
-            raise invitation_verbs.CannotInvite(_("Please add an e-mail address first."))
         return told(invitation_verbs.send_invitation(client, by=staff_of(request)))
 
     @button(gettext_lazy("Add"), permission="accounts.add_careteammember", when=shown_elsewhere)

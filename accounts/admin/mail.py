@@ -37,7 +37,8 @@ class TroubleFilter(admin.SimpleListFilter):
 
 
 def can_be_sent(mail: OutgoingMail) -> bool:
-    return Status.QUEUED in OutgoingMail.TRANSITIONS[Status(mail.status)] and mail.status != Status.QUEUED
+    """An invitation's own button makes a fresh link; its mail holds a dead one."""
+    return mail.status == Status.FAILED and mail.name != "accounts/invitation"
 
 
 @admin.register(OutgoingMail)

@@ -10,6 +10,8 @@ from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.options import ActionLocation
 from django.contrib.admin.utils import quote, unquote
+from django.contrib.admin.views.main import ChangeList
+from django.contrib.admin.views.main import ChangeList
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import BadRequest, PermissionDenied, ValidationError
@@ -40,6 +42,21 @@ def staff_of(request: HttpRequest) -> User:
     """Who does this; the site's door let nobody else in."""
     assert isinstance(request.user, User)
     return request.user
+
+
+class RowList(ChangeList):
+    """A list whose rows lead where their page says: a client to the record, not to a form."""
+
+    def url_for_result(self, result: Row) -> str:
+        page: Any = self.model_admin
+        return str(page.url_of(result))
+
+
+class RowList(ChangeList):
+    """A list leads to where its page says that a row is opened."""
+
+    def url_for_result(self, result: Row) -> str:
+        return str(self.model_admin.url_of(result))
 
 
 class StaffAdmin(admin.ModelAdmin):
@@ -177,6 +194,9 @@ class StaffAdmin(admin.ModelAdmin):
     def url_of(self, row: Row) -> str:
         return self._reverse("change", row)
 
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return RowList
+
     def _reverse(self, word: str, row: Row | None = None, *more: str) -> str:
         args = [] if row is None else [quote(row.pk), *more]
         name = f"{self.admin_site.name}:{self.opts.app_label}_{self.opts.model_name}_{word}"
@@ -206,6 +226,9 @@ class StaffAdmin(admin.ModelAdmin):
         if row is None or not self.has_view_permission(request, row):
             raise Http404
         return row
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return RowList
 
     def _get_obj_does_not_exist_redirect(self, request: HttpRequest, opts: Any, object_id: str) -> HttpResponse:
         raise Http404

@@ -259,6 +259,8 @@ def test_the_portals_own_trouble_condemns_no_address(monkeypatch, server, invite
 def test_a_refused_mail_can_be_sent_again_by_those_who_may(open_server, invited, cast):
     open_server.to_recipients.append("550 5.1.1 No such person here")
     OutgoingMail.objects.exclude(pk=invited.mail.pk).delete()
+    OutgoingMail.objects.update(name="accounts/linked")
+    invited.mail.refresh_from_db()
     do_due_jobs()
     with pytest.raises(Refused):
         send_again(invited.mail, by=cast.rhea)
@@ -267,6 +269,14 @@ def test_a_refused_mail_can_be_sent_again_by_those_who_may(open_server, invited,
     assert len(open_server.taken) == 1
     with pytest.raises(ForbiddenMove):
         send_again(invited.mail, by=cast.olga)
+
+
+def test_an_invitations_mail_is_not_sent_again_with_its_dead_link(open_server, invited, cast):
+    open_server.to_recipients.append("550 5.1.1 No such person here")
+    do_due_jobs()
+    with pytest.raises(Refused, match="send the invitation again"):
+        send_again(invited.mail, by=cast.olga)
+    assert not open_server.taken and waiting_jobs() == 0
 
 
 @pytest.mark.parametrize("address", ["ü@example.com", "a@exämple.com"])

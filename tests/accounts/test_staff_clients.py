@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.actions.invitations import accept_invitation, send_invitation
+from accounts.actions.invitations import accept_invitation, revoke_invitation, send_invitation
 from accounts.models import Access, CareTeamMember, Client, Invitation, RecordView, User
 from tests import factories
 
@@ -41,6 +41,10 @@ def expired(invitation):
     return invitation
 
 
+def test_the_list_leads_to_the_record_and_not_to_a_form(cast, rhea):
+    assert f'href="{record(cast.bob_client)}"' in rhea.get(reverse(LIST)).text
+
+
 # Finding somebody -------------------------------------------------------------------------------
 
 
@@ -52,6 +56,12 @@ def test_a_person_is_found_by_any_part_of_name_address_or_phone(cast, rhea, word
     bob.phone = "+1 (212) 555-0142"
     bob.save()
     assert names(rhea.get(reverse(LIST), {"q": words})) == ["Bob Brown"]
+
+
+def test_the_list_opens_the_record_and_not_its_form(cast, rhea):
+    page = rhea.get(reverse(LIST)).content.decode()
+    assert f'href="{record(cast.bob_client)}"' in page
+    assert reverse("admin:accounts_client_change", args=[cast.bob_client.pk]) not in page
 
 
 def test_nobody_found_says_what_to_try(cast, rhea):
@@ -222,6 +232,28 @@ def test_many_are_invited_at_once_and_each_outcome_is_told(cast, rhea):
     assert "Alice Adams: alice@example.com has joined already." in told
 
 
+def test_one_without_an_address_among_many_stops_nobody_else(cast, rhea):
+    clients = [factories.client("Carl Cole"), factories.client("Nils Noon", email=""), factories.client("Zoe Zinn")]
+    data = {"action": "send_to_chosen", "index": "0", "_selected_action": [str(client.pk) for client in clients]}
+    answer = rhea.post(reverse(LIST), data, follow=True)
+    told = " ".join(str(message) for message in answer.context["messages"])
+    assert "2 invitations on their way." in told
+    assert "Nils Noon: Please add an e-mail address first." in told
+
+
+def test_an_address_that_is_too_long_is_an_error_beside_its_field(cast, rhea):
+    url = reverse("admin:accounts_client_invite", args=[cast.bob_client.pk])
+    answer = rhea.post(url, {"email": f"{'a' * 300}@example.com", "relationship": "carer", "areas": ["forms"]})
+    assert answer.status_code == 422 and answer.context["form"].errors["email"]
+
+
+@pytest.mark.parametrize("key", ["abc", "9" * 50])
+def test_a_forged_choice_of_rows_is_refused(cast, rhea, key):
+    data = {"action": "send_to_chosen", "index": "0", "_selected_action": [str(cast.bob_client.pk), key]}
+    assert rhea.post(reverse(LIST), data).status_code == 400
+    assert not Invitation.objects.exists()
+
+
 def test_nobody_chosen_is_said(cast, rhea):
     data = {"action": "send_to_chosen", "index": "0", "select_across": "0"}
     answer = rhea.post(reverse(LIST), data, follow=True)
@@ -285,6 +317,14 @@ def test_a_dead_link_is_not_handed_out(cast, rhea):
     invitation = expired(send_invitation(factories.client("Carl Cole"), by=cast.rhea).invitation)
     told, _answer = press(rhea, "invitation", invitation, "link")
     assert "Please send the invitation again" in told
+
+
+def test_somebody_with_a_login_is_linked_though_an_earlier_invitation_was_revoked(cast, rhea):
+    other = factories.client("Bobby Brown", email="new@example.com")
+    revoke_invitation(send_invitation(other, by=cast.rhea).invitation, by=cast.rhea)
+    factories.access(factories.user("Bobby Brown", "new@example.com"), cast.bob_client)
+    told, _answer = press(rhea, "client", other, "send_invitation")
+    assert "has a login already" in told
 
 
 def test_revoked_means_revoked_and_cannot_undo_a_joining(cast, rhea):
