@@ -11,7 +11,6 @@ from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.options import ActionLocation
 from django.contrib.admin.utils import quote, unquote
 from django.contrib.admin.views.main import ChangeList
-from django.contrib.admin.views.main import ChangeList
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import BadRequest, PermissionDenied, ValidationError
@@ -50,13 +49,6 @@ class RowList(ChangeList):
     def url_for_result(self, result: Row) -> str:
         page: Any = self.model_admin
         return str(page.url_of(result))
-
-
-class RowList(ChangeList):
-    """A list leads to where its page says that a row is opened."""
-
-    def url_for_result(self, result: Row) -> str:
-        return str(self.model_admin.url_of(result))
 
 
 class StaffAdmin(admin.ModelAdmin):
@@ -226,9 +218,6 @@ class StaffAdmin(admin.ModelAdmin):
         if row is None or not self.has_view_permission(request, row):
             raise Http404
         return row
-
-    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
-        return RowList
 
     def _get_obj_does_not_exist_redirect(self, request: HttpRequest, opts: Any, object_id: str) -> HttpResponse:
         raise Http404
