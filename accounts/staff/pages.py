@@ -1,6 +1,7 @@
 """What every staff page is: limited to what its reader may see, read-only but for verbs, without deletion."""
 
 from collections.abc import Callable, Iterable, Sequence
+from datetime import timedelta
 from functools import reduce
 from typing import Any
 
@@ -26,6 +27,7 @@ from django.utils.translation import gettext as _
 
 from accounts import history
 from accounts.actions import traces
+from accounts.actions.throttle import Limit, TooMany, attempt
 from accounts.models import Client, User
 from accounts.permissions import Refused
 from accounts.staff.buttons import Button, Words
@@ -33,6 +35,7 @@ from accounts.states import ForbiddenMove
 
 MOST_AT_ONCE = 200
 TOLD_AT_ONCE = 5
+ONCE = Limit("new-row", most=1, window=timedelta(days=1))
 
 Row = Any
 
@@ -240,6 +243,14 @@ class StaffAdmin(admin.ModelAdmin):
         except self.refusals as refusal:
             self.tell(request, refusal)
             return redirect(request.path)
+        except TooMany:
+            return redirect(self.list_url())
+
+    def save_form(self, request: HttpRequest, form: Any, change: bool) -> Any:
+        """The same form sent twice makes one row: its token is another one each time that the page is shown."""
+        if not change and "csrfmiddlewaretoken" in request.POST:
+            attempt(ONCE, request.POST.urlencode())
+        return super().save_form(request, form, change)
 
     def opened(self, request: HttpRequest, row: Row) -> None:
         """Somebody looks at this row."""

@@ -58,12 +58,6 @@ def test_a_person_is_found_by_any_part_of_name_address_or_phone(cast, rhea, word
     assert names(rhea.get(reverse(LIST), {"q": words})) == ["Bob Brown"]
 
 
-def test_the_list_opens_the_record_and_not_its_form(cast, rhea):
-    page = rhea.get(reverse(LIST)).content.decode()
-    assert f'href="{record(cast.bob_client)}"' in page
-    assert reverse("admin:accounts_client_change", args=[cast.bob_client.pk]) not in page
-
-
 def test_nobody_found_says_what_to_try(cast, rhea):
     assert "Try fewer words" in rhea.get(reverse(LIST), {"q": "zzz"}).content.decode()
 
@@ -161,11 +155,31 @@ def test_a_new_client_is_one_form_and_lands_on_the_record(cast, rhea):
     assert answer.url == record(Client.objects.get(name="Carl Cole"))
 
 
+def test_a_new_client_gets_a_provider_in_the_same_form(cast, rhea):
+    rhea.post(reverse("admin:accounts_client_add"), {**NEW, "provider": cast.dana_provider.pk})
+    assert Client.objects.visible_to(cast.dana).filter(name="Carl Cole").exists()
+
+
+def test_who_may_not_assign_is_not_asked_for_a_provider(cast, signed_in):
+    intake, add = signed_in(factories.staff("Ines Ito", "Intake")), reverse("admin:accounts_client_add")
+    assert 'name="provider"' not in intake.get(add).text
+    assert intake.post(add, {**NEW, "provider": cast.dana_provider.pk}).status_code == 403
+    assert not Client.objects.filter(name="Carl Cole").exists()
+
+
 @pytest.mark.parametrize("name", ["", "a\x00b", "x" * 201, "Eve\u202egnp"])
 def test_a_name_that_cannot_be_is_an_error_beside_its_field(cast, rhea, name):
     answer = rhea.post(reverse("admin:accounts_client_add"), {**NEW, "name": name})
     assert "name" in answer.context["adminform"].form.errors
     assert not Client.objects.filter(email="carl@example.com").exists()
+
+
+def test_a_form_sent_twice_makes_one_client_and_another_form_another(cast, rhea):
+    url = reverse("admin:accounts_client_add")
+    forms = [{**NEW, "csrfmiddlewaretoken": token} for token in ("shown first", "shown first", "shown later")]
+    answers = [rhea.post(url, form) for form in forms]
+    assert [answer.status_code for answer in answers] == [302, 302, 302]
+    assert Client.objects.filter(name=NEW["name"]).count() == 2
 
 
 def test_s12_a_corrected_address_kills_the_old_link_and_says_so(cast, rhea):
