@@ -3,17 +3,23 @@
 from django.db import transaction
 from django.utils import timezone
 
+from accounts.actions.access import assign
 from accounts.actions.invitations import revoke_all
-from accounts.models import Client, User
+from accounts.models import Client, Provider, User
 from accounts.permissions import require
 
 
 @transaction.atomic
-def save_client(client: Client, *, by: User | None) -> int:
-    """Create or change a client; returns how many open invitations a change of address has revoked."""
+def save_client(client: Client, *, by: User | None, provider: Provider | None = None) -> int:
+    """Create a client, with a provider if given, or change one.
+
+    Returns how many open invitations a change of address has revoked.
+    """
     if client._state.adding:
         require(by, "accounts.add_client")
         client.save()
+        if provider:
+            assign(client, provider, by=by)
         return 0
     require(by, "accounts.change_client", client)
     before = Client.objects.select_for_update().get(pk=client.pk)

@@ -192,12 +192,17 @@ class ClientAdmin(ClientOwnedAdmin):
     def parent(self, row: Client) -> tuple[str, str]:
         return self.url_of(row), str(row)
 
+    def get_fields(self, request: HttpRequest, obj: Client | None = None) -> tuple[str, ...]:
+        """Whoever may assign says at once who treats a new client."""
+        asks = obj is None and request.user.has_perm("accounts.add_careteammember")
+        return (*self.fields, "provider") if asks else self.fields
+
     def opened(self, request: HttpRequest, row: Client) -> None:
         if request.method == "GET":
             self.note_view(request, row, _("details"))
 
     def save_model(self, request: HttpRequest, obj: Client, form: Any, change: bool) -> None:
-        revoked = verbs.save_client(obj, by=staff_of(request))
+        revoked = verbs.save_client(obj, by=staff_of(request), provider=form.cleaned_data["provider"])
         if revoked:
             messages.warning(
                 request,

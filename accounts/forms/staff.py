@@ -31,12 +31,14 @@ class LanguageField(forms.ChoiceField):
 
 
 class ClientForm(forms.ModelForm):
-    """A client's facts."""
+    """A client's facts; of a new one also who treats them, which the record shows later."""
 
     language = LanguageField()
+    provider = forms.ModelChoiceField(label=_("Provider"), queryset=Provider.objects.none(), required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        _offer(self, "provider", Provider.objects.filter(is_active=True).order_by("name"))
         if self.instance._state.adding and "time_zone" in self.fields:
             self.initial.setdefault("time_zone", Practice.current().time_zone)
 
