@@ -201,7 +201,10 @@ def language_and_zone(get_response: Next) -> Next:
                 return get_response(request)
         with translation.override(user.language), timezone.override(ZoneInfo(user.time_zone)):
             request.LANGUAGE_CODE = user.language
-            return get_response(request)
+            response = get_response(request)
+            # LocaleMiddleware, further out, only knows what the browser likes best.
+            response.headers.setdefault("Content-Language", user.language)
+            return response
 
     return middleware
 

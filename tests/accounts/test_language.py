@@ -108,3 +108,9 @@ def test_what_is_kept_of_a_page_outlives_the_choice(signed_in, cast):
     session.save()
     choose(browser, "es", headers={"Referer": f"http://testserver{page}"})
     assert browser.session[kept_forms.PAGES] == [page]
+
+
+def test_the_header_names_the_language_of_the_page_and_not_the_browsers(cast, signed_in):
+    answer = signed_in(cast.alice).get("/", headers={"accept-language": "es"})
+    assert '<html lang="en"' in answer.text
+    assert answer.headers["Content-Language"] == "en"
