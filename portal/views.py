@@ -1,7 +1,7 @@
 """The dashboard, and whether we are well."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from django.contrib.auth.decorators import login_not_required
 from django.db import DatabaseError, connection
@@ -9,7 +9,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from accounts.context import practice_of
-from accounts.models import Client
+from accounts.models import Client, User
+from accounts.ownership import Area
 
 # A card says what its template shows for these people; None leaves it out.
 Card = Callable[[HttpRequest, list[Client]], dict[str, Any] | None]
@@ -34,15 +35,15 @@ def _notice(request: HttpRequest, people: list[Client]) -> dict[str, Any] | None
     return {"text": practice.notice, "opening_hours": practice.opening_hours}
 
 
-# The order on screen is the order here.
-CARDS: tuple[tuple[str, Card], ...] = (
-    ("portal/cards/welcome.html", _welcome),
-    ("portal/cards/now.html", _nothing_yet),
-    ("portal/cards/todo.html", _nothing_yet),
-    ("portal/cards/appointments.html", _nothing_yet),
-    ("portal/cards/messages.html", _nothing_yet),
-    ("portal/cards/balance.html", _balance),
-    ("portal/cards/notice.html", _notice),
+# The order on screen is the order here; a card of an area shows to whoever has a right to it.
+CARDS: tuple[tuple[str, Area | None, Card], ...] = (
+    ("portal/cards/welcome.html", None, _welcome),
+    ("portal/cards/now.html", Area.APPOINTMENTS, _nothing_yet),
+    ("portal/cards/todo.html", None, _nothing_yet),
+    ("portal/cards/appointments.html", Area.APPOINTMENTS, _nothing_yet),
+    ("portal/cards/messages.html", Area.MESSAGES, _nothing_yet),
+    ("portal/cards/balance.html", Area.BILLING, _balance),
+    ("portal/cards/notice.html", None, _notice),
 )
 
 
@@ -69,8 +70,18 @@ def _chosen(key: str | None, everybody: list[Client]) -> Client | None:
 
 def cards_for(request: HttpRequest, people: list[Client]) -> list[dict[str, Any]]:
     """The dashboard's cards about these people, in order."""
-    made = ((template, make(request, people)) for template, make in CARDS)
+    areas = _areas(request, people)
+    made = ((template, make(request, people)) for template, area, make in CARDS if area is None or area in areas)
     return [{"template": template, "card": card} for template, card in made if card is not None]
+
+
+def _areas(request: HttpRequest, people: list[Client]) -> set[str]:
+    """The areas open to the reader for at least one of these people; staff look as the client would."""
+    user = cast(User, request.user)
+    if user.is_staff:
+        return set(Area.values)
+    rights = user.access.filter(client__in=people, withdrawn_at=None).values_list("areas", flat=True)
+    return {area for areas in rights for area in areas}
 
 
 @login_not_required

@@ -145,3 +145,12 @@ def imports_of(names):
         for imported in re.findall(r'from "\./([^"]+)"', file.read_text()) if name.endswith(".js") else ():
             found.add(str(Path(name).parent / imported))
     return found | (imports_of(found) if found else set())
+
+
+def test_cards_of_areas_without_a_right_are_not_shown(cast, signed_in):
+    partner = factories.user("Paul Adams")
+    factories.access(partner, cast.alice_client, "partner", ["appointments", "billing"])
+    page = signed_in(partner).get("/").text
+    assert 'id="messages"' not in page
+    assert 'id="appointments"' in page
+    assert 'id="messages"' in signed_in(cast.alice).get("/").text
