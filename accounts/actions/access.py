@@ -6,8 +6,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.actions import traces
-from accounts.actions.team import refuse_without_owner
 from accounts.models import Access, CareTeamMember, Client, Provider, SecurityEvent, User
+from accounts.owners import refuse_without_owner
 from accounts.permissions import Refused, require
 from accounts.signals import access_changed, sessions_ended
 

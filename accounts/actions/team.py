@@ -13,9 +13,9 @@ from django.utils.translation import gettext as _
 
 from accounts import mail
 from accounts.models import Role, User
+from accounts.owners import OWNER, refuse_without_owner
 from accounts.permissions import Refused, require
 
-OWNER = "Owner"
 # Without these nobody could give anybody a role any more.
 KEPT_BY_OWNERS = {"accounts.view_user", "accounts.change_user", "auth.view_group", "auth.change_group"}
 
@@ -72,14 +72,6 @@ def _held(user: User) -> set[Group]:
 def _refuse_more_than_own(by: User | None, grants: Iterable[Permission]) -> None:
     if by is not None and not {_name(grant) for grant in grants} <= by.get_all_permissions():
         raise Refused(_("You can only give what you may do yourself."))
-
-
-def refuse_without_owner() -> None:
-    """Called after a change that may have left nobody who can give roles; raises Refused."""
-    # The role's row is the lock: two owners cannot both leave at the same moment.
-    owners = Group.objects.select_for_update().filter(name=OWNER).first()
-    if owners and not User.objects.filter(groups=owners, is_active=True).exists():
-        raise Refused(_("At least one person must stay owner."))
 
 
 def _name(grant: Permission) -> str:
