@@ -109,6 +109,8 @@ def _refuse_unsuitable(client: Client, invitation: Invitation, login: User | Non
     if client.archived_at:
         raise CannotInvite(_("{client} is archived.").format(client=client))
     if login is None:
+        if client.birth_date is None and Practice.current().asks_birth_date:
+            raise CannotInvite(_("Please add the birth date first: signing up asks for it."))
         return
     if login.is_staff:
         raise CannotInvite(_("{email} is a staff login. Please use a private address.").format(email=login.email))

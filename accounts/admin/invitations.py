@@ -148,7 +148,7 @@ class InvitationAdmin(ClientOwnedAdmin):
     def again(self, request: HttpRequest, invitation: Invitation) -> str:
         return told(send_again(invitation, request))
 
-    @button(gettext_lazy("Copy link"), permission="accounts.add_invitation", when=has_link)
+    @button(gettext_lazy("Copy link"), permission="accounts.add_invitation", when=has_link, once=False)
     def link(self, request: HttpRequest, invitation: Invitation) -> HttpResponse:
         """The very link that was mailed, for a client on the phone. Whoever holds it can join."""
         if not has_link(invitation):

@@ -1,13 +1,16 @@
 """What staff type in: a client's facts, an invitation, rights, colleagues, the practice."""
 
+from datetime import date
 from typing import Any, cast
 
 from django import forms
 from django.conf import settings
 from django.contrib.auth.models import Group, Permission
+from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db.models import QuerySet
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -16,6 +19,8 @@ from accounts.models import Access, Client, Practice, Provider, User
 from accounts.ownership import Area
 from accounts.permissions import ROLES
 from accounts.pictures import PictureField, logo, portrait
+
+OLDEST = date(1900, 1, 1)
 
 
 def _offer(form: forms.BaseForm, name: str, rows: QuerySet) -> None:
@@ -41,6 +46,12 @@ class ClientForm(forms.ModelForm):
         _offer(self, "provider", Provider.objects.filter(is_active=True).order_by("name"))
         if self.instance._state.adding and "time_zone" in self.fields:
             self.initial.setdefault("time_zone", Practice.current().time_zone)
+
+    def clean_birth_date(self) -> date | None:
+        born: date | None = self.cleaned_data["birth_date"]
+        if born and not OLDEST <= born <= timezone.localdate():
+            raise ValidationError(_("Please check the year of the birth date."))
+        return born
 
 
 class InviteForm(forms.Form):

@@ -1,10 +1,15 @@
 """Buttons on a row's page: each is a POST that calls one verb and shows its refusal."""
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from django.core.cache import cache
+from django.http import HttpRequest
 from django.utils.functional import Promise
+
+DAY = 24 * 60 * 60  # seconds
 
 # Words to show, translated when they are shown.
 Words = str | Promise
@@ -23,18 +28,35 @@ class Button:
     permission: str
     kind: str
     when: Callable[[Any], bool]
+    once: bool
 
 
 def button(
-    label: Words, *, permission: str, kind: str = "quiet", when: Callable[[Any], bool] = _always
+    label: Words,
+    *,
+    permission: str,
+    kind: str = "quiet",
+    when: Callable[[Any], bool] = _always,
+    once: bool = True,
 ) -> Callable[[Method], Method]:
     """Mark a method `(self, request, row) -> words or an answer` as a button.
 
-    `when` only decides whether the button is shown; the verb itself refuses what cannot be.
+    `when` only decides whether the button is shown; the verb itself refuses what cannot be. A button that
+    only shows something is not `once`: its page may be loaded again.
     """
 
     def mark(method: Method) -> Method:
-        vars(method)["button"] = Button(label, permission, kind, when)
+        vars(method)["button"] = Button(label, permission, kind, when, once)
         return method
 
     return mark
+
+
+def is_second_press(request: HttpRequest) -> bool:
+    """Whether this very button, as it was drawn once, was pressed before: a double click, a retry, a second Enter.
+
+    Each drawn form bears a token of its own (Django masks it anew), so it names one intention.
+    """
+    token = request.POST.get("csrfmiddlewaretoken", "")
+    name = hashlib.sha256(f"{request.path}:{token}".encode()).hexdigest()
+    return bool(token) and not cache.add(f"press:{name}", True, timeout=DAY)

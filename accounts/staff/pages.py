@@ -30,7 +30,7 @@ from accounts.actions import traces
 from accounts.actions.throttle import Limit, TooMany, attempt
 from accounts.models import Client, User
 from accounts.permissions import Refused
-from accounts.staff.buttons import Button, Words
+from accounts.staff.buttons import Button, Words, is_second_press
 from accounts.states import ForbiddenMove
 
 MOST_AT_ONCE = 200
@@ -305,7 +305,10 @@ class StaffAdmin(admin.ModelAdmin):
             raise Http404
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
-        self.require(request, self._button(word).permission, row)
+        known = self._button(word)
+        self.require(request, known.permission, row)
+        if known.once and is_second_press(request):
+            return self.back(request, row)
         try:
             done = getattr(self, word)(request, row)
         except self.refusals as refusal:

@@ -152,7 +152,7 @@ def test_after_five_wrong_birth_dates_the_link_is_dead_even_for_the_right_one(cl
     assert not User.objects.exists()
 
 
-def test_a_client_without_a_known_birth_date_cannot_be_guessed(client, practice):
+def test_a_client_whose_birth_date_was_taken_away_cannot_be_guessed(client, practice):
     nobody = send_invitation(factories.client("Nils Noon", birth_date=None), by=None).invitation
     factories.practice(asks_birth_date=True)
     assert client.post(link(nobody), {**GOOD, "birth_date": "1990-05-17"}).status_code == 422

@@ -1,17 +1,19 @@
 """Reception's work: finding a client, opening the record, inviting, giving access."""
 
+import re
 from datetime import timedelta
 
 import pytest
 from django.conf import settings
 from django.contrib.messages import get_messages
 from django.db import connection
+from django.test import Client as Browser
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.actions.invitations import accept_invitation, revoke_invitation, send_invitation
-from accounts.models import Access, CareTeamMember, Client, Invitation, RecordView, User
+from accounts.actions.invitations import CannotInvite, accept_invitation, send_invitation
+from accounts.models import Access, CareTeamMember, Client, Invitation, OutgoingMail, RecordView, User
 from tests import factories
 
 LIST = "admin:accounts_client_changelist"
@@ -43,6 +45,38 @@ def expired(invitation):
 
 def test_the_list_leads_to_the_record_and_not_to_a_form(cast, rhea):
     assert f'href="{record(cast.bob_client)}"' in rhea.get(reverse(LIST)).text
+
+
+def token_of(page, url):
+    """The token in the form that posts to an address, as it was drawn."""
+    return re.search(rf'action="{re.escape(url)}".*?name="csrfmiddlewaretoken" value="(\w+)"', page, re.DOTALL)[1]
+
+
+def test_a_button_that_is_pressed_twice_does_its_work_once(cast):
+    """Two clicks, or a retry of the browser, send the same drawn form; drawn anew it is another press."""
+    browser = Browser(enforce_csrf_checks=True)
+    browser.force_login(cast.rhea)
+    invitation = send_invitation(factories.client("Carl Cole"), by=None).invitation
+    again = reverse("admin:accounts_invitation_do", args=[invitation.pk, "again"])
+    for mails in (2, 3):
+        token = token_of(browser.get(record(invitation.client)).text, again)
+        assert [browser.post(again, {"csrfmiddlewaretoken": token}).status_code for _ in range(3)] == [302] * 3
+        assert OutgoingMail.objects.filter(name="accounts/invitation").count() == mails
+
+
+def test_nobody_is_invited_to_answer_what_the_practice_does_not_know(cast):
+    factories.practice(asks_birth_date=True)
+    nils = factories.client("Nils Noon", birth_date=None)
+    with pytest.raises(CannotInvite, match="birth date"):
+        send_invitation(nils, by=cast.rhea)
+    assert not Invitation.objects.exists()
+
+
+@pytest.mark.parametrize("born", ["2099-01-01", "0001-01-01", "9999-12-31"])
+def test_a_birth_date_that_cannot_be_is_an_error_beside_it(cast, rhea, born):
+    facts = {"name": "Nia Noon", "birth_date": born, "time_zone": "UTC", "language": "en"}
+    answer = rhea.post(reverse("admin:accounts_client_add"), facts)
+    assert answer.context["adminform"].form.errors["birth_date"]
 
 
 # Finding somebody -------------------------------------------------------------------------------
