@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.actions.invitations import CannotInvite, accept_invitation, send_invitation
+from accounts.actions.invitations import CannotInvite, accept_invitation, revoke_invitation, send_invitation
 from accounts.models import Access, CareTeamMember, Client, Invitation, OutgoingMail, RecordView, User
 from tests import factories
 
