@@ -61,6 +61,17 @@ def of(row: Any, user: Any) -> list[Change]:
     return [_change(event, names, row) for event in newest]
 
 
+def version(row: Any, *, lock: bool = False) -> str:
+    """Rises with every saved change of a row; with `lock`, nobody saves it until this transaction ends."""
+    kind = type(row)
+    if not is_kept(row) or row._state.adding:
+        return ""
+    if lock:
+        kind._base_manager.select_for_update(of=("self",)).filter(pk=row.pk).first()
+    newest = kind.pgh_event_model.objects.filter(pgh_obj_id=row.pk).order_by("-pgh_id").values_list("pgh_id", flat=True)
+    return str(newest.first() or "")
+
+
 def is_kept(row: Any) -> bool:
     return hasattr(type(row), "pgh_event_model")
 

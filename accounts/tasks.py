@@ -4,7 +4,7 @@ from django.core.management import call_command
 from procrastinate import JobContext, RetryStrategy
 from procrastinate.contrib.django import app
 
-from accounts.actions import kept_forms, mail
+from accounts.actions import kept_forms, mail, throttle
 
 KEPT = 3 * 24  # hours
 FAILED_KEPT = 30 * 24  # hours: somebody may want to look into them
@@ -27,6 +27,12 @@ def clear_expired_sessions(timestamp: int) -> None:
 @app.task(name="accounts.clear_kept_forms", queueing_lock="accounts.clear_kept_forms")
 def clear_kept_forms(timestamp: int) -> None:
     kept_forms.clear_old()
+
+
+@app.periodic(cron="47 3 * * *")
+@app.task(name="accounts.clear_throttles", queueing_lock="accounts.clear_throttles")
+def clear_throttles(timestamp: int) -> None:
+    throttle.clear_old()
 
 
 @app.periodic(cron="* * * * *")

@@ -78,7 +78,8 @@ ROUTES = {
     "accounts:join": Rule("gone", "gone", "gone", args=of_nobody("no-such-token")),
     "accounts:join_opened": Rule("press", "press", "press", args=of_nobody("no-such-token"), other="press"),
     "accounts:join_passkey": Rule("press", "press", "press", args=of_nobody("no-such-token"), other="press"),
-    "accounts:join_new_link": Rule("press", "press", "press", args=of_nobody("no-such-token"), other="press"),
+    # Asked for by GET, it leads back to the invitation.
+    "accounts:join_new_link": Rule(*["accounts:join"] * 3, args=of_nobody("no-such-token"), other="accounts:join"),
     "accounts:language": Rule("press", "press", "press"),
     "accounts:provider_picture": private("gone", args=of_nobody(10**9)),
     "logo": Rule("gone", "gone", "gone"),

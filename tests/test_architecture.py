@@ -49,6 +49,7 @@ ASKS_NOBODY = {
     "accounts.actions.kept_forms.keep": "one's own text",
     "accounts.actions.kept_forms.drop": "one's own text",
     "accounts.actions.kept_forms.clear_old": "the portal's own job",
+    "accounts.actions.throttle.clear_old": "the portal itself: counts say nothing of anybody",
     "accounts.actions.mail.deliver": "the portal's own job",
     "accounts.actions.mail.record_bounce": "the portal's own: the mail server told",
     "accounts.actions.sessions.close_session": "one's own session",

@@ -26,6 +26,9 @@ _COUNT = """
 """
 
 
+LONGEST = timedelta(days=1)
+
+
 @dataclass(frozen=True)
 class Limit:
     """So many attempts in a window; after `slow_after` of them each must wait longer than the one before."""
@@ -86,3 +89,9 @@ def forget(limit: Limit, what: str) -> None:
     """A success: the count starts anew."""
     with transaction.atomic():
         Throttle.objects.filter(pk=_key(limit, what)).delete()
+
+
+@transaction.atomic
+def clear_old(*, by: None = None) -> None:
+    """Counts whose longest window (a day) is over say nothing any more."""
+    Throttle.objects.filter(started_at__lt=timezone.now() - LONGEST).delete()

@@ -1,15 +1,16 @@
 """Buttons on a row's page: each is a POST that calls one verb and shows its refusal."""
 
-import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, TypeVar
 
-from django.core.cache import cache
 from django.http import HttpRequest
 from django.utils.functional import Promise
 
-DAY = 24 * 60 * 60  # seconds
+from accounts.actions.throttle import Limit, TooMany, attempt
+
+ONCE = Limit("staff-press", most=1, window=timedelta(days=1))
 
 # Words to show, translated when they are shown.
 Words = str | Promise
@@ -57,6 +58,10 @@ def is_second_press(request: HttpRequest) -> bool:
 
     Each drawn form bears a token of its own (Django masks it anew), so it names one intention.
     """
-    token = request.POST.get("csrfmiddlewaretoken", "")
-    name = hashlib.sha256(f"{request.path}:{token}".encode()).hexdigest()
-    return bool(token) and not cache.add(f"press:{name}", True, timeout=DAY)
+    token = request.POST.get("csrfmiddlewaretoken")
+    try:
+        if token:
+            attempt(ONCE, f"{request.path}:{token}")
+    except TooMany:
+        return True
+    return False

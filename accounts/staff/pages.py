@@ -31,6 +31,7 @@ from accounts.actions.throttle import Limit, TooMany, attempt
 from accounts.models import Client, User
 from accounts.permissions import Refused
 from accounts.staff.buttons import Button, Words, is_second_press
+from accounts.staff.versions import noticing
 from accounts.states import ForbiddenMove
 
 MOST_AT_ONCE = 200
@@ -252,6 +253,9 @@ class StaffAdmin(admin.ModelAdmin):
             attempt(ONCE, request.POST.urlencode())
         return super().save_form(request, form, change)
 
+    def get_form(self, request: HttpRequest, obj: Row = None, change: bool = False, **kwargs: Any) -> Any:
+        return noticing(super().get_form(request, obj, change, **kwargs), request)
+
     def opened(self, request: HttpRequest, row: Row) -> None:
         """Somebody looks at this row."""
 
@@ -261,6 +265,7 @@ class StaffAdmin(admin.ModelAdmin):
         page = self.list_page()
         context["list_name"], context["list_url"] = page.menu_name(), page.list_url()
         context["presses"] = self.presses(request, row) if row else []
+        context["version"] = history.version(row) if row else ""
         context["history_url"] = self._reverse("history", row) if row and history.is_kept(row) else ""
         if row and (parent := self.parent(row)):
             context["row_url"], context["row_name"] = parent

@@ -10,10 +10,12 @@ from django.db import connection
 from django.db.models import F
 from django.test import Client as Browser
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.actions import throttle
 from accounts.adapter import BY_ACCOUNT, BY_ADDRESS
 from accounts.models import SecurityEvent, Throttle
+from accounts.tasks import clear_throttles
 from tests import factories
 from tests.accounts.signing import is_in, sign_in
 
@@ -172,3 +174,15 @@ def test_s15_of_200_parallel_wrong_passwords_at_most_the_limit_are_looked_at(cas
     by_password = Browser(REMOTE_ADDR="203.0.113.9")
     sign_in(by_password, "alice@example.com")
     assert is_in(by_password)
+
+
+def test_counts_of_yesterday_are_cleared_and_those_of_today_stay(practice):
+    old, new = (
+        throttle.Limit("old", most=1, window=timedelta(hours=1)),
+        throttle.Limit("new", most=1, window=timedelta(1)),
+    )
+    for limit in (old, new):
+        throttle.attempt(limit, "somebody")
+    Throttle.objects.filter(pk=throttle._key(old, "somebody")).update(started_at=timezone.now() - timedelta(hours=25))
+    clear_throttles(0)
+    assert [row.pk for row in Throttle.objects.all()] == [throttle._key(new, "somebody")]
