@@ -3,6 +3,7 @@
 import re
 import time
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any, cast
 from urllib.parse import unquote, urlsplit
 from zoneinfo import ZoneInfo
@@ -15,12 +16,12 @@ from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import Resolver404, resolve, reverse
+from django.urls import Resolver404, ResolverMatch, resolve, reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from accounts import lifetime
-from accounts.actions import kept_forms, sessions, traces
+from accounts.actions import kept_forms, sessions, throttle, traces
 from accounts.context import practice_of
 from accounts.models import SecurityEvent, User
 
@@ -29,6 +30,7 @@ Next = Callable[[HttpRequest], HttpResponse]
 
 # Rooms that are for clients only; staff have the admin, where their second factor and role are asked.
 CLIENT_ROOMS = {"portal", "appointments", "forms_app", "billing", "chat", "uploads"}
+DENIALS = throttle.Limit("denials", most=60, window=timedelta(hours=1))
 # Ids of rows, and never an invitation's token, which is longer.
 ROW_ID = re.compile(r"\d{1,19}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
@@ -152,17 +154,23 @@ def denials(get_response: Next) -> Next:
         response = get_response(request)
         match = request.resolver_match
         if response.status_code in {403, 404} and match and request.user.is_authenticated:
-            asked = map(str, [*match.kwargs.values(), *request.GET.values()])
-            ids = [value for value in asked if ROW_ID.fullmatch(value)]
-            traces.note(
-                SecurityEvent.Kind.DENIED,
-                by=request.user,
-                address=get_adapter().get_client_ip(request),
-                detail=" ".join([match.view_name, *ids]),
-            )
+            _note_denial(request, match)
         return response
 
     return middleware
+
+
+def _note_denial(request: HttpRequest, match: ResolverMatch) -> None:
+    """Sixty an hour tell enough of a prober; more would only bury what else happened."""
+    user = cast(User, request.user)
+    try:
+        throttle.attempt(DENIALS, str(user.pk))
+    except throttle.TooMany:
+        return
+    asked = map(str, [*match.kwargs.values(), *request.GET.values()])
+    ids = [value for value in asked if ROW_ID.fullmatch(value)]
+    address = get_adapter().get_client_ip(request)
+    traces.note(SecurityEvent.Kind.DENIED, by=user, address=address, detail=" ".join([match.view_name, *ids]))
 
 
 class client_rooms:

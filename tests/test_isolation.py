@@ -143,6 +143,13 @@ def test_s1_being_refused_a_row_leaves_a_trace(world):
     assert event.detail == f"portal:dashboard {world.bob_client.pk}"
 
 
+def test_a_prober_cannot_bury_the_history_under_refusals(world):
+    browser = fresh(world.alice)
+    for _ in range(70):
+        browser.get(reverse("portal:dashboard"), {"person": world.bob_client.pk})
+    assert SecurityEvent.objects.filter(kind=SecurityEvent.Kind.DENIED).count() == 60
+
+
 def test_s1_a_trace_of_a_refusal_never_holds_a_token(world):
     fresh(world.alice).get(reverse("accounts:join", args=["a" * 64]))
     assert SecurityEvent.objects.filter(kind=SecurityEvent.Kind.DENIED).get().detail == "accounts:join"
