@@ -9,11 +9,13 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
 
 from accounts import jobs
 from accounts.models import Client, OutgoingMail, Practice, User
+from accounts.ownership import Area
 
 
 def write(
@@ -49,6 +51,13 @@ def write(
         if rehearsal:
             transaction.set_rollback(True)
     return mail
+
+
+def write_to_client(name: str, *, client: Client, area: Area, **context: Any) -> list[OutgoingMail]:
+    """Write the mail to every login that has this right to the client and has not muted its area."""
+    reached = Q(access__client=client, access__withdrawn_at=None, access__areas__contains=[area])
+    logins = User.objects.filter(reached, is_active=True).exclude(muted__contains=[area]).order_by("email").distinct()
+    return [write(name, to=user.email, user=user, client=client, **context) for user in logins]
 
 
 def _template(name: str, part: str) -> str:

@@ -1,5 +1,6 @@
 """Who may do what. One table of roles and grants; everybody asks `user.has_perm(perm, row)`."""
 
+from collections.abc import Collection
 from typing import Any
 
 from allauth.account.auth_backends import AuthenticationBackend
@@ -7,8 +8,24 @@ from django.contrib.auth import get_user_model
 from django.core.exceptions import PermissionDenied
 from django.utils.translation import gettext as _
 
+from accounts.ownership import Area
+
 # What a client's login may do with the rows that it can see.
-CLIENT_GRANTS = frozenset({"accounts.view_client"})
+CLIENT_GRANTS = frozenset(
+    {
+        "accounts.view_client",
+        "accounts.view_profilechange",
+        "accounts.add_profilechange",
+        "uploads.view_upload",
+        "uploads.add_upload",
+        "uploads.view_uploadrequest",
+        "uploads.view_export",
+        "uploads.add_export",
+        "billing.view_coverage",
+        "billing.view_coveragechange",
+        "billing.add_coveragechange",
+    }
+)
 
 _READS_PEOPLE = {
     "accounts.view_client",
@@ -45,16 +62,56 @@ _RUNS_THE_PRACTICE = {
     "accounts.view_as_client",
 }
 _RUNS_THE_TEAM = {"accounts.add_user", "accounts.change_user", "auth.view_group", "auth.change_group"}
+_SEES_FILES = {"uploads.view_upload", "uploads.view_uploadrequest", "uploads.open_files_files"}
+_HANDLES_FILES = _SEES_FILES | {
+    "uploads.add_upload",
+    "uploads.change_upload",
+    "uploads.add_uploadrequest",
+    "uploads.change_uploadrequest",
+    "uploads.view_requesttemplate",
+    "uploads.view_download",
+    "uploads.open_profile_files",
+}
+_RUNS_FILES = {
+    "uploads.add_requesttemplate",
+    "uploads.change_requesttemplate",
+    "uploads.view_export",
+    *(f"uploads.open_{area}_files" for area in Area.values),
+}
+_SEES_INSURANCE = {"accounts.view_profilechange", "billing.view_coverage", "billing.view_coveragechange"}
+_KEEPS_RECORDS = _SEES_INSURANCE | {
+    "accounts.change_profilechange",
+    "billing.add_coverage",
+    "billing.change_coverage",
+    "billing.change_coveragechange",
+}
+_MANAGES = _READS_PEOPLE | _EVERYBODY | _INVITES | _ASSIGNS | _RUNS_THE_PRACTICE
+_PAPERS = _HANDLES_FILES | _RUNS_FILES | _KEEPS_RECORDS
+_TREATS = {"uploads.open_forms_files", "uploads.open_messages_files"}
 
 # Each role's grants; a role is a group that staff may edit afterwards. Later storeys add theirs here.
 ROLES: dict[str, frozenset[str]] = {
-    "Owner": frozenset(_READS_PEOPLE | _EVERYBODY | _INVITES | _ASSIGNS | _RUNS_THE_PRACTICE | _RUNS_THE_TEAM),
-    "Practice manager": frozenset(_READS_PEOPLE | _EVERYBODY | _INVITES | _ASSIGNS | _RUNS_THE_PRACTICE),
-    "Clinician": frozenset(_READS_PEOPLE | {"accounts.view_invitation", "accounts.add_invitation"}),
-    "Supervisor": frozenset(_READS_PEOPLE | {"accounts.view_recordview", "accounts.view_invitation"}),
-    "Scheduler": frozenset(_READS_PEOPLE | _EVERYBODY | _INVITES | _ASSIGNS),
-    "Biller": frozenset({"accounts.view_client", "accounts.see_every_client"}),
-    "Intake": frozenset(_READS_PEOPLE | _EVERYBODY | _INVITES),
+    "Owner": frozenset(_MANAGES | _PAPERS | _RUNS_THE_TEAM | {"accounts.erase_client"}),
+    "Practice manager": frozenset(_MANAGES | _PAPERS),
+    "Clinician": frozenset(
+        _READS_PEOPLE
+        | _HANDLES_FILES
+        | _SEES_INSURANCE
+        | _TREATS
+        | {"accounts.view_invitation", "accounts.add_invitation"}
+    ),
+    "Supervisor": frozenset(
+        _READS_PEOPLE | _SEES_FILES | _SEES_INSURANCE | {"accounts.view_recordview", "accounts.view_invitation"}
+    ),
+    "Scheduler": frozenset(_READS_PEOPLE | _EVERYBODY | _INVITES | _ASSIGNS | _HANDLES_FILES | _KEEPS_RECORDS),
+    "Biller": frozenset(
+        {"accounts.view_client", "uploads.view_upload", "uploads.open_billing_files", "uploads.open_profile_files"}
+        | _EVERYBODY
+        | _KEEPS_RECORDS
+    ),
+    "Intake": frozenset(
+        _READS_PEOPLE | _EVERYBODY | _INVITES | _HANDLES_FILES | _KEEPS_RECORDS | {"uploads.open_forms_files"}
+    ),
 }
 
 
@@ -83,26 +140,31 @@ def _sees(user: Any, row: Any) -> bool:
     return type(row).objects.visible_to(user).filter(pk=row.pk).exists()
 
 
-def require(by: Any, perm: str, row: Any = None) -> None:
+def require(by: Any, perm: str, row: Any = None, *, area: Area | None = None) -> None:
     """Ask who may. `by=None` is the portal itself (a job, a command), which may.
 
-    Raises Refused.
+    Whoever makes something for a client names the `area` too: a login that sees the client for its
+    appointments has no right to its files yet. Raises Refused.
     """
-    if by is not None and not by.has_perm(perm, row):
+    if by is None:
+        return
+    if not by.has_perm(perm, row) or (area and not type(row).objects.visible_to(by, area).filter(pk=row.pk).exists()):
         raise Refused(_("You may not do this. Please ask the owner of the practice."))
 
 
-def grant_roles(apps: Any, app_label: str) -> None:
+def grant_roles(apps: Any, app_label: str, only: Collection[str] = ()) -> None:
     """Create the roles and give them this app's permissions; called by one migration in each app.
 
+    A later migration names the grants that came with it, so that what a practice took away meanwhile stays away.
     Permissions are made here when Django has not made them yet (it does so after all migrations).
     """
     group_model, permission_model = apps.get_model("auth", "Group"), apps.get_model("auth", "Permission")
     for role, grants in ROLES.items():
         group, _created = group_model.objects.get_or_create(name=role)
         for grant in sorted(grants):
-            if grant.startswith(f"{app_label}."):
-                group.permissions.add(_permission(apps, permission_model, grant))
+            asked = grant.startswith(f"{app_label}.") and (not only or grant in only)
+            if asked and (permission := _permission(apps, permission_model, grant)):
+                group.permissions.add(permission)
 
 
 def _permission(apps: Any, permission_model: Any, grant: str) -> Any:
@@ -112,16 +174,15 @@ def _permission(apps: Any, permission_model: Any, grant: str) -> Any:
 
 
 def _make_permission(apps: Any, permission_model: Any, app_label: str, codename: str) -> Any:
-    model, name = next(
-        (model, name)
-        for model in apps.get_app_config(app_label).get_models()
-        for code, name in _permissions_of(model)
-        if code == codename
-    )
-    content_type, _created = apps.get_model("contenttypes", "ContentType").objects.get_or_create(
-        app_label=app_label, model=model._meta.model_name
-    )
-    return permission_model.objects.create(content_type=content_type, codename=codename, name=str(name))
+    """The permission, or None where its model comes with a later migration, which grants it then."""
+    for model in apps.get_app_config(app_label).get_models():
+        for code, name in _permissions_of(model):
+            if code == codename:
+                content_type, _created = apps.get_model("contenttypes", "ContentType").objects.get_or_create(
+                    app_label=app_label, model=model._meta.model_name
+                )
+                return permission_model.objects.create(content_type=content_type, codename=codename, name=str(name))
+    return None
 
 
 def _permissions_of(model: Any) -> list[tuple[str, str]]:

@@ -5,7 +5,7 @@ from typing import Any, Self
 from django.db import models
 from django.db.models import Q
 
-from accounts.ownership import BelongsTo
+from accounts.ownership import Area, BelongsTo
 
 
 class ClientOwnedQuerySet(models.QuerySet):
@@ -50,6 +50,14 @@ class ClientOwnedQuerySet(models.QuerySet):
 
 
 class ClientQuerySet(ClientOwnedQuerySet):
+    def visible_to(self, user: Any, area: Area | None = None) -> Self:
+        """The clients that one may see; for a login, with an `area`, those that it has this right to."""
+        seen = super().visible_to(user)
+        if area is None or not user.is_authenticated or user.is_staff:
+            return seen
+        open_to = Q(access__user=user, access__withdrawn_at=None, access__areas__contains=[area])
+        return seen._reached_by(open_to)
+
     def active(self) -> Self:
         return self.filter(archived_at=None)
 

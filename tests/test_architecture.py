@@ -14,6 +14,8 @@ OF_THE_PRACTICE = {
     "LegalDocument": "what everybody reads before agreeing",
     "User": "logins; what they may see hangs on Access, which is a client's",
     "Provider": "the public face of the staff",
+    "RequestTemplate": "the practice's own words for what it asks of many",
+    "ProposedChange": "abstract: its two kinds belong to a client",
     "Throttle": "hashes and counts",
     "Role": "what a kind of work may do",
     "RoleHeld": "who of the staff holds a role",

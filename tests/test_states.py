@@ -25,6 +25,42 @@ TABLES = {
         confirmed →
         withdrawn →
     """,
+    "accounts.ProfileChange": """
+        proposed  → applied rejected withdrawn
+        applied   →
+        rejected  →
+        withdrawn →
+    """,
+    "billing.CoverageChange": """
+        proposed  → applied rejected withdrawn
+        applied   →
+        rejected  →
+        withdrawn →
+    """,
+    "billing.Coverage": """
+        draft            → active entered-in-error
+        active           → cancelled
+        cancelled        → active
+        entered-in-error →
+    """,
+    "uploads.Upload": """
+        scanning  → available rejected
+        available →
+        rejected  →
+    """,
+    "uploads.UploadRequest": """
+        asked      → received cancelled
+        received   → asked accepted send_again cancelled
+        send_again → received cancelled
+        accepted   →
+        cancelled  →
+    """,
+    "uploads.Export": """
+        asked   → ready failed
+        ready   → expired
+        failed  → expired
+        expired →
+    """,
 }
 
 

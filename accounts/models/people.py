@@ -43,6 +43,12 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_staff = models.BooleanField(_("is staff"), default=False)
     time_zone = TimeZoneField(_("time zone"))
     language = models.CharField(_("language"), max_length=10, default="en")
+    muted = ArrayField(
+        models.CharField(max_length=20, choices=Area.choices),
+        default=list,
+        blank=True,
+        verbose_name=_("no e-mails about"),
+    )
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
 
     USERNAME_FIELD = "email"
@@ -52,7 +58,7 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     privacy = declare(
         personal="email name",
-        safe="id password last_login is_active is_staff is_superuser time_zone language created_at groups "
+        safe="id password last_login is_active is_staff is_superuser time_zone language muted created_at groups "
         "user_permissions",
     )
 
@@ -83,6 +89,17 @@ class Client(models.Model):
     birth_date = models.DateField(_("birth date"), null=True, blank=True)
     time_zone = TimeZoneField(_("time zone"))
     language = models.CharField(_("language"), max_length=10, default="en")
+    pronouns = models.CharField(_("pronouns"), max_length=40, blank=True, validators=[plain_text])
+    picture = models.ImageField(_("picture"), upload_to="clients/", blank=True)
+    address = models.TextField(_("address"), max_length=400, blank=True, validators=[plain_text])
+    emergency_name = models.CharField(_("emergency contact"), max_length=200, blank=True, validators=[plain_text])
+    emergency_phone = models.CharField(
+        _("phone of the emergency contact"), max_length=40, blank=True, validators=[plain_text]
+    )
+    emergency_relationship = models.CharField(
+        _("who the emergency contact is"), max_length=80, blank=True, validators=[plain_text]
+    )
+    uninsured = models.BooleanField(_("has no insurance"), default=False)
     payments_enabled = models.BooleanField(_("may pay online"), default=True)
     search_text = models.TextField(editable=False, default="")
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
@@ -90,7 +107,8 @@ class Client(models.Model):
 
     belongs_to = BelongsTo("", None)
     privacy = declare(
-        personal="name email phone birth_date search_text",
+        personal="name email phone birth_date pronouns picture address emergency_name emergency_phone "
+        "emergency_relationship uninsured search_text",
         safe="id time_zone language payments_enabled created_at archived_at",
     )
     objects = ClientQuerySet.as_manager()
@@ -103,6 +121,7 @@ class Client(models.Model):
         permissions = [
             ("see_every_client", _("Can see every client, not only the assigned ones")),
             ("view_as_client", _("Can look at the portal as a client sees it")),
+            ("erase_client", _("Can erase an archived client for good")),
         ]
 
     def __str__(self) -> str:

@@ -18,6 +18,23 @@ def _minutes(default: int, words: Any) -> models.PositiveSmallIntegerField:
     return models.PositiveSmallIntegerField(words, default=default, validators=limits)
 
 
+class ClientField(models.TextChoices):
+    """What a practice may let its clients edit in their profile."""
+
+    PICTURE = "picture", _("Picture")
+    PRONOUNS = "pronouns", _("Pronouns")
+    NAME = "name", _("Legal name")
+    BIRTH_DATE = "birth_date", _("Birth date")
+    ADDRESS = "address", _("Address")
+    PHONE = "phone", _("Phone")
+    EMERGENCY_CONTACT = "emergency_contact", _("Emergency contact")
+    INSURANCE = "insurance", _("Insurance")
+
+
+def every_field() -> list[str]:
+    return list(ClientField.values)
+
+
 @pghistory.track(append_only=True)
 class Practice(models.Model):
     """The one practice of this installation: its public face and its rules."""
@@ -54,10 +71,20 @@ class Practice(models.Model):
     staff_idle_minutes = _minutes(15, _("staff are signed out after (minutes without activity)"))
     requires_second_factor = models.BooleanField(_("clients need a second step to sign in"), default=False)
     payments_enabled = models.BooleanField(_("take payments online"), default=False)
+    client_fields = ArrayField(
+        models.CharField(max_length=20, choices=ClientField.choices),
+        verbose_name=_("what clients may edit in their profile"),
+        default=every_field,
+        blank=True,
+    )
+    upload_reminder_days = models.PositiveSmallIntegerField(
+        _("remind of a file that is asked for (days before it is due)"), default=2, validators=[MaxValueValidator(30)]
+    )
 
     privacy = declare(
         safe="id name logo hue phone emergency_phone email address time_zone currency languages opening_hours notice "
-        "invitation_days asks_birth_date client_idle_minutes staff_idle_minutes requires_second_factor payments_enabled"
+        "invitation_days asks_birth_date client_idle_minutes staff_idle_minutes requires_second_factor "
+        "payments_enabled client_fields upload_reminder_days"
     )
 
     class Meta:

@@ -1,0 +1,5 @@
+"""The rows of billing, by noun."""
+
+from billing.models.coverage import Coverage, CoverageChange
+
+__all__ = ["Coverage", "CoverageChange"]
