@@ -1,0 +1,1 @@
+"""What uploads shows on pages that are put together from all storeys."""
