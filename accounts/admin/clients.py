@@ -17,11 +17,11 @@ from accounts import standing
 from accounts.actions import access as access_verbs
 from accounts.actions import clients as verbs
 from accounts.actions import invitations as invitation_verbs
-from accounts.admin.cells import badge_at, person
 from accounts.admin.invitations import told, told_of_many
 from accounts.forms.staff import AssignForm, ClientForm, InviteForm
 from accounts.models import Access, CareTeamMember, Client, Invitation, Provider
 from accounts.staff import ClientOwnedAdmin, button, staff_of
+from accounts.staff.cells import badge_at, person
 
 
 class JoinedFilter(admin.SimpleListFilter):

@@ -14,9 +14,9 @@ from django.utils.translation import gettext_lazy
 
 from accounts import standing
 from accounts.actions import invitations as verbs
-from accounts.admin.cells import areas_in_words, badge_at, day, person
 from accounts.models import Invitation
 from accounts.staff import ClientOwnedAdmin, button, facts, staff_of
+from accounts.staff.cells import areas_in_words, badge_at, day, person
 
 Status = Invitation.Status
 

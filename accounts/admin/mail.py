@@ -10,9 +10,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.actions import mail as verbs
-from accounts.admin.cells import badge, person
 from accounts.models import OutgoingMail
 from accounts.staff import ClientOwnedAdmin, button, facts, moment, staff_of
+from accounts.staff.cells import badge, person
 
 Status = OutgoingMail.Status
 TONES = {Status.QUEUED: "info", Status.SENT: "ok", Status.FAILED: "due", Status.BOUNCED: "due"}

@@ -11,10 +11,10 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy
 
 from accounts.actions import practice as verbs
-from accounts.admin.cells import person
 from accounts.forms.staff import PracticeForm
 from accounts.models import LegalDocument, Practice
 from accounts.staff import StaffAdmin, moment, staff_of
+from accounts.staff.cells import person
 
 
 @admin.register(Practice)

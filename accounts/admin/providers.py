@@ -9,10 +9,10 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy
 
 from accounts.actions import practice as verbs
-from accounts.admin.cells import badge, person
 from accounts.forms.staff import ProviderForm
 from accounts.models import Provider
 from accounts.staff import StaffAdmin, staff_of
+from accounts.staff.cells import badge, person
 from accounts.templatetags.ui import initials
 
 

@@ -10,12 +10,12 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.actions import access as access_verbs
 from accounts.actions import team as verbs
-from accounts.admin.cells import badge, person
 from accounts.admin.factors import ask_page
 from accounts.forms.staff import RoleForm, StaffForm
 from accounts.models import Role, User
 from accounts.second_steps import has_factor, with_factor
 from accounts.staff import StaffAdmin, button, moment, staff_of
+from accounts.staff.cells import badge, person
 
 
 class FactorFilter(admin.SimpleListFilter):

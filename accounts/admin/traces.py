@@ -7,9 +7,9 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.admin.cells import person
 from accounts.models import Client, RecordView, SecurityEvent
 from accounts.staff import ClientOwnedAdmin, StaffAdmin, facts, in_words, moment
+from accounts.staff.cells import person
 
 
 class ReadOnly(StaffAdmin):
