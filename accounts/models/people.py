@@ -104,12 +104,15 @@ class Client(models.Model):
     search_text = models.TextField(editable=False, default="")
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     archived_at = models.DateTimeField(_("archived"), null=True, blank=True, editable=False)
+    # What an erasure removed and what it had to leave, by kind of row: counts, and nothing of anybody.
+    erasure = models.JSONField(_("what was erased"), null=True, blank=True, editable=False)
+    erased_at = models.DateTimeField(_("erased"), null=True, blank=True, editable=False)
 
     belongs_to = BelongsTo("", None)
     privacy = declare(
         personal="name email phone birth_date pronouns picture address emergency_name emergency_phone "
         "emergency_relationship uninsured search_text",
-        safe="id time_zone language payments_enabled created_at archived_at",
+        safe="id time_zone language payments_enabled created_at archived_at erasure erased_at",
     )
     objects = ClientQuerySet.as_manager()
 

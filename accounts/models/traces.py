@@ -42,6 +42,8 @@ class SecurityEvent(models.Model):
         CLOSED = "closed", _("Access closed")
         REOPENED = "reopened", _("Access opened again")
         DENIED = "denied", _("Was refused a record")
+        EXPORTED = "exported", _("Downloaded everything about a person")
+        ERASED = "erased", _("Erased a client for good")
 
     id = models.BigAutoField(primary_key=True)
     kind = models.CharField(_("what"), max_length=20, choices=Kind.choices)
