@@ -10,3 +10,7 @@ client_joined = Signal()
 access_changed = Signal()
 # An outgoing mail could not be delivered, for good: `mail`.
 mail_undeliverable = Signal()
+# A proposed value is about to be saved in its row, which has it already: `change`, `row`. May still be refused.
+change_applied = Signal()
+# Staff took a proposed value over, or said why not: `change`.
+change_decided = Signal()
