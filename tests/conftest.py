@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import pytest
 from django.db import connection, transaction
 from django.test import Client as Browser
-from django.test import TransactionTestCase
+from django.test import TransactionTestCase, override_settings
 
 from tests import factories
 from tests.world import fill
@@ -28,6 +28,13 @@ def empty_tables():
         # No triggers: the order of the tables does not matter, and what is append-only goes too.
         cursor.execute("set local session_replication_role = replica")
         cursor.execute(deletes)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def media(tmp_path_factory):
+    """Files of the tests, in a folder that goes with them."""
+    with override_settings(MEDIA_ROOT=tmp_path_factory.mktemp("media")):
+        yield
 
 
 @pytest.fixture

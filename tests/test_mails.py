@@ -20,6 +20,7 @@ from tests import factories
 from tests.laws.sources import ROOT, dotted, python_files
 
 PARTS = (".subject.txt", ".txt", ".html")
+WRITERS = {"mail.write", "mail.write_to_client"}
 # Frames and pieces of mails, not mails.
 PIECES = {"accounts/base", "accounts/button", "accounts/greeting"}
 
@@ -38,7 +39,7 @@ def written_in_code():
         call.args[0].value
         for text in python_files().values()
         for call in ast.walk(ast.parse(text))
-        if isinstance(call, ast.Call) and dotted(call.func) == "mail.write" and isinstance(call.args[0], ast.Constant)
+        if isinstance(call, ast.Call) and dotted(call.func) in WRITERS and isinstance(call.args[0], ast.Constant)
     }
 
 
@@ -66,6 +67,7 @@ WHAT = {
         "password_reset_url": f"{settings.PORTAL_URL}/account/password/reset/key/1-abc/"
     },
     "accounts/staff_welcome": lambda c: {"password_url": f"{settings.PORTAL_URL}/account/password/reset/key/1-abc/"},
+    "uploads/file_received": lambda c: {"request_id": c.alice_client.pk},
     "accounts/new_device": lambda c: {"device": "Firefox on Linux", "address": "192.0.2.1"},
 }
 # Mails that say nothing to do on the portal, and therefore need no link: a code is typed where it was asked for.

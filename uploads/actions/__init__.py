@@ -1,0 +1,1 @@
+"""What can happen to files: sent, checked, opened, withdrawn, shared; asked for and answered."""
