@@ -1,14 +1,13 @@
 """Files come in: kept once, answering what was asked for, withdrawn until somebody has opened them."""
 
-import threading
-
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from accounts.models import Access, OutgoingMail, RecordView
 from accounts.permissions import Refused
+from tests.together import at_once
 from uploads.actions import files, requests
 from uploads.content.refusal import Refusal
 from uploads.models import Download, Upload, UploadRequest
@@ -63,18 +62,7 @@ def test_the_same_file_again_is_kept_once(cast):
 @pytest.mark.django_db(transaction=True)
 def test_the_same_file_in_two_tabs_at_once_is_kept_once(cast, settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path
-    together, outcomes = threading.Barrier(4), []
-
-    def tab():
-        together.wait()
-        outcomes.append(send(cast).outcome)
-        connection.close()
-
-    tabs = [threading.Thread(target=tab) for _ in range(4)]
-    for each in tabs:
-        each.start()
-    for each in tabs:
-        each.join()
+    outcomes = at_once(*[lambda: send(cast).outcome] * 4)
     assert sorted(outcomes) == ["known"] * 3 + ["received"]
     [upload] = Upload.objects.all()
     folder = upload.file.storage.listdir("uploads")[1]
