@@ -3,12 +3,13 @@
 Moments are seconds since the epoch.
 """
 
-from collections.abc import MutableMapping
+from collections.abc import Callable, MutableMapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 Session = MutableMapping[str, Any]
+View = Callable[..., Any]
 
 ABSOLUTE = timedelta(hours=12).total_seconds()
 # Activity is noted in steps of this part of the idle time, so that not every click writes to the session.
@@ -51,3 +52,15 @@ def note_activity(session: Session, idle_minutes: int, now: float) -> bool:
     if due:
         session["active_at"] = now
     return due
+
+
+def passive(view: View) -> View:
+    """Mark a page that a machine asks for (a poll, a ping): it does not keep a session alive."""
+    vars(view)["passive"] = True
+    return view
+
+
+def last_words(view: View) -> View:
+    """Mark a passive page that still answers when the session is over, to keep what was typed."""
+    vars(view)["last_words"] = True
+    return passive(view)

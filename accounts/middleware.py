@@ -35,18 +35,6 @@ DENIALS = throttle.Limit("denials", most=60, window=timedelta(hours=1))
 ROW_ID = re.compile(r"\d{1,19}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
-def passive(view: View) -> View:
-    """Mark a page that a machine asks for (a poll, a ping): it does not keep a session alive."""
-    vars(view)["passive"] = True
-    return view
-
-
-def last_words(view: View) -> View:
-    """Mark a passive page that still answers when the session is over, to keep what was typed."""
-    vars(view)["last_words"] = True
-    return passive(view)
-
-
 def is_passive(request: HttpRequest, view: View) -> bool:
     """Asked by a machine: a passive page, a browser's prefetch, or a script that says so of itself (autosave)."""
     prefetch = f"{request.headers.get('Sec-Purpose', '')} {request.headers.get('Purpose', '')}"

@@ -13,7 +13,8 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts import lifetime
 from accounts.actions import kept_forms
 from accounts.context import practice_of
-from accounts.middleware import last_words, page_of, passive, path_of
+from accounts.lifetime import last_words, passive
+from accounts.middleware import page_of, path_of
 from accounts.models import User
 
 
