@@ -14,9 +14,13 @@ JOINERS = "\u200c\u200d"
 
 def display_name(name: str, kind: Kind) -> str:
     """The last part of a path, in at most 255 characters, with an ending that its content has earned."""
+    return kind.named(_shortened(safe_name(name)))
+
+
+def safe_name(name: str) -> str:
+    """The last part of a path, with a sign for each character that would hide."""
     last = name.replace("\\", "/").rsplit("/", 1)[-1]
-    shown = "".join(char if _is_shown(char) else "\ufffd" for char in last).strip(" .") or UNNAMED
-    return kind.named(_shortened(shown))
+    return "".join(char if _is_shown(char) else "\ufffd" for char in last).strip(" .") or UNNAMED
 
 
 def _is_shown(char: str) -> bool:
