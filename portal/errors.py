@@ -1,13 +1,19 @@
 """Every refusal in the portal's own look, with what to do next."""
 
+import logging
+
 from django.core.exceptions import RequestDataTooBig
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template.loader import get_template
+from django.utils.translation import gettext as _
 
 from accounts.context import last_known_practice
 from accounts.middleware import page_anew
 from accounts.permissions import Refused
+from accounts.storage import CannotStore
+
+logger = logging.getLogger(__name__)
 
 
 def _page(request: HttpRequest, status: int, name: str = "", **context: object) -> HttpResponse:
@@ -15,7 +21,31 @@ def _page(request: HttpRequest, status: int, name: str = "", **context: object) 
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return _page(request, 413 if isinstance(exception, RequestDataTooBig) else 400)
+    if isinstance(exception, CannotStore):
+        return cannot_store(request, exception)
+    return too_large(request) if isinstance(exception, RequestDataTooBig) else _page(request, 400)
+
+
+def too_large(request: HttpRequest) -> HttpResponse:
+    words = _("What you sent is too large, so nothing was stored. Please send smaller files, or fewer at a time.")
+    return _told(request, 413, words)
+
+
+def cannot_store(request: HttpRequest, error: CannotStore) -> HttpResponse:
+    """RFC 4918 §11.5: 507 where there is no room; 503 where the disk or the bucket does not take anything."""
+    logger.error("A file could not be stored (error %s).", error.errno)
+    if error.is_full:
+        words = _("We have no room for files at the moment. Nothing of this was stored. Please try again later.")
+        return _told(request, 507, words)
+    words = _("We cannot store files at the moment. Nothing of this was stored. Please try again later.")
+    return _told(request, 503, words)
+
+
+def _told(request: HttpRequest, status: int, words: str) -> HttpResponse:
+    """As a page, or to a script that asks for JSON."""
+    if request.get_preferred_type(["text/html", "application/json"]) == "application/json":
+        return JsonResponse({"error": words}, status=status)
+    return _page(request, status, "storage" if status > 500 else "", words=words)
 
 
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -6,6 +6,8 @@ from django.conf import settings
 from django.core.exceptions import DisallowedHost, SuspiciousOperation
 from django.http import HttpRequest, HttpResponse
 from django.http.request import split_domain_port, validate_host
+from django.http.response import HttpResponseBase
+from django.middleware.gzip import GZipMiddleware
 from django.urls import Resolver404, resolve
 from django.utils.cache import add_never_cache_headers
 
@@ -63,6 +65,13 @@ def health(get_response: Next) -> Next:
             return get_response(request)
 
     return middleware
+
+
+class Compression(GZipMiddleware):
+    """Pages only: what is streamed is a file, most kinds of which are compressed, and its length is told."""
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        return response if response.streaming else super().process_response(request, response)
 
 
 def one_host(get_response: Next) -> Next:

@@ -81,10 +81,12 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "portal.middleware.health",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "django.middleware.gzip.GZipMiddleware",
+    "portal.middleware.Compression",
     # Before anybody reads a cookie, so that the page that refuses them does not either.
     "portal.middleware.one_host",
     "portal.middleware.no_nul_bytes",
+    # Before anybody reads the form.
+    "portal.bodies.limit",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -285,7 +287,7 @@ SECURE_REDIRECT_EXEMPT = [r"^health/"]
 SECURE_HSTS_SECONDS = int(timedelta(days=730).total_seconds()) if PRODUCTION else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = PRODUCTION
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if ALLAUTH_TRUSTED_PROXY_COUNT else None
-DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024  # without files; portal.bodies and uploads.handlers limit those
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
 
 # Files ---------------------------------------------------------------------------------------
@@ -293,9 +295,38 @@ STATIC_URL = "static/"
 # The tests serve the sources themselves.
 STATIC_ROOT = None if TEST else Path(env.str("STATIC_ROOT", default=str(HOME / "static")))
 STATICFILES_DIRS = [BASE_DIR / "static"]
+# What clients send, pictures, what is built for them: on this disk, where no web server serves it, or in a bucket.
 MEDIA_ROOT = HOME / "media"
+S3_BUCKET = env.str("S3_BUCKET", default="")
+S3 = {
+    "bucket_name": S3_BUCKET,
+    "endpoint_url": (_endpoint := env.str("S3_ENDPOINT_URL", default="")) or None,
+    "region_name": env.str("S3_REGION", default="") or "us-east-1",
+    # Without them boto3 looks for the role of the machine.
+    "access_key": env.str("AWS_ACCESS_KEY_ID", default="") or None,
+    "secret_key": env.str("AWS_SECRET_ACCESS_KEY", default="") or None,
+    "addressing_style": "path" if _endpoint else "virtual",
+    "signature_version": "s3v4",
+    "querystring_auth": True,
+    "querystring_expire": 60,
+    "default_acl": None,
+    "file_overwrite": False,
+    "max_memory_size": 1024 * 1024,  # of a file that we read ourselves; the rest of it waits in FILE_UPLOAD_TEMP_DIR
+}
+# What comes in waits here, beside its place, so that it is moved and not copied. Nobody else on the machine may look.
+FILE_UPLOAD_TEMP_DIR = HOME / "incoming"
+FILE_UPLOAD_HANDLERS = ["uploads.handlers.ToDisk"]
+# A path of nginx that is `internal` and leads to MEDIA_ROOT; empty: the portal sends the bytes itself.
+ACCEL_REDIRECT = env.str("ACCEL_REDIRECT", default="")
+# nginx reads the files as a member of the portal's group.
+FILE_UPLOAD_PERMISSIONS = 0o640 if ACCEL_REDIRECT else 0o600
+FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o750 if ACCEL_REDIRECT else 0o700
+# ClamAV's socket, a path or host:port; empty: files are not scanned, which staff are shown.
+CLAMD_SOCKET = env.str("CLAMD_SOCKET", default="")
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": {"BACKEND": "accounts.bucket.Bucket", "OPTIONS": S3}
+    if S3_BUCKET
+    else {"BACKEND": "accounts.storage.Disk"},
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage" if TEST else "portal.static.HashedStorage"
     },

@@ -11,9 +11,10 @@ from typing import Any
 import psycopg
 import psycopg_pool
 from channels.routing import get_default_application
-from daphne.server import Server
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import ConnectorException
+
+from portal.daphne import Server
 
 HOST = "127.0.0.1"
 PAUSE = 1  # seconds before the worker looks for a database that went away

@@ -3,8 +3,9 @@
 import asyncio
 import threading
 
-from daphne.server import Server
 from twisted.internet import reactor
+
+from portal.daphne import Server
 
 START_SECONDS = 20
 
