@@ -7,8 +7,8 @@ from tests.laws.sources import dotted, functions, module, room
 
 # Rooms that turn somebody's request into a question or a verb.
 PAGES = {
-    "views", "consumers", "admin", "tasks", "receivers", "cards", "management", "staff", "middleware", "adapter",
-    "context",    "forms", "errors", "templatetags",
+    "views", "consumers", "admin", "tasks", "receivers", "cards", "exports", "management", "staff", "middleware",
+    "adapter", "context", "forms", "errors", "templatetags",
 }  # fmt: skip
 WRITES = {
     "save", "create", "get_or_create", "update_or_create", "bulk_create", "bulk_update", "asave", "acreate",
