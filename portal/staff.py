@@ -18,6 +18,9 @@ from accounts.cards import home, record
 from accounts.models import Client
 from accounts.staff import StaffSite, staff_of
 from portal.views import cards_for
+from uploads.cards import chosen as chosen_for_files
+from uploads.cards import home as home_of_files
+from uploads.cards import record as record_of_files
 
 # A block says what its template shows to this person; None leaves it out.
 HomeBlock = Callable[[HttpRequest], dict[str, Any] | None]
@@ -28,6 +31,8 @@ HOME: tuple[tuple[tuple[str, HomeBlock], ...], ...] = (
     (
         ("admin/home/beginning.html", home.beginning),
         ("admin/home/lost_factors.html", home.lost_factors),
+        ("admin/home/waiting_files.html", home_of_files.waiting),
+        ("admin/home/files.html", home_of_files.received),
         ("admin/home/invitations.html", home.invitations),
         ("admin/home/mails.html", home.mails),
     ),
@@ -38,6 +43,7 @@ HOME: tuple[tuple[tuple[str, HomeBlock], ...], ...] = (
 )
 RECORD: tuple[tuple[tuple[str, RecordBlock], ...], ...] = (
     (
+        ("admin/record/files.html", record_of_files.files),
         ("admin/record/invitations.html", record.invitations),
         ("admin/record/access.html", record.access),
         ("admin/record/changes.html", record.changes),
@@ -49,6 +55,8 @@ RECORD: tuple[tuple[tuple[str, RecordBlock], ...], ...] = (
         ("admin/record/looks.html", record.looks),
     ),
 )
+# What each storey can do with the rows chosen in a list of another: by the list's model, the right and the verb.
+CHOSEN = {"accounts.Client": (("uploads.add_uploadrequest", chosen_for_files.ask_for_files),)}
 
 
 def _filled(columns: Any, *asked: Any) -> list[list[dict[str, Any]]]:
@@ -60,6 +68,8 @@ def _filled(columns: Any, *asked: Any) -> list[list[dict[str, Any]]]:
 
 class PracticeSite(StaffSite):
     """The back office with what the roof adds to it: its home, a client's record, a client's view."""
+
+    chosen_verbs = CHOSEN
 
     def get_urls(self) -> list[Any]:
         own = [

@@ -1,6 +1,6 @@
 """What every staff page is: limited to what its reader may see, read-only but for verbs, without deletion."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 from functools import reduce
 from typing import Any
@@ -8,13 +8,11 @@ from typing import Any
 from allauth.account.adapter import get_adapter
 from django import forms
 from django.contrib import admin, messages
-from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
-from django.contrib.admin.options import ActionLocation
 from django.contrib.admin.utils import quote, unquote
 from django.contrib.admin.views.main import ChangeList
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.contrib.postgres.fields import ArrayField
-from django.core.exceptions import BadRequest, PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
@@ -31,11 +29,10 @@ from accounts.actions.throttle import Limit, TooMany, attempt
 from accounts.models import Client, User
 from accounts.permissions import Refused
 from accounts.staff.buttons import Button, Words, is_second_press
+from accounts.staff.many import ManyRows
 from accounts.staff.versions import noticing
 from accounts.states import ForbiddenMove
 
-MOST_AT_ONCE = 200
-TOLD_AT_ONCE = 5
 ONCE = Limit("new-row", most=1, window=timedelta(days=1))
 
 Row = Any
@@ -55,7 +52,7 @@ class RowList(ChangeList):
         return str(page.url_of(result))
 
 
-class StaffAdmin(admin.ModelAdmin):
+class StaffAdmin(ManyRows, admin.ModelAdmin):
     """A page about one kind of row. Saving goes through an action; nothing is ever deleted."""
 
     section = ""
@@ -332,45 +329,6 @@ class StaffAdmin(admin.ModelAdmin):
 
     def tell(self, request: HttpRequest, refusal: Exception) -> None:
         messages.error(request, str(refusal) or _("This is not possible."))
-
-    def get_actions(
-        self, request: HttpRequest, action_location: ActionLocation = ActionLocation.CHANGE_LIST
-    ) -> dict[str, Any]:
-        """Bulk actions belong to lists; one row has buttons."""
-        if action_location != ActionLocation.CHANGE_LIST:
-            return {}
-        return super().get_actions(request, action_location=action_location)
-
-    def response_action(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        """A key that can be no row's is a forged one: refused before any verb runs."""
-        try:
-            for key in request.POST.getlist(ACTION_CHECKBOX_NAME):
-                self.opts.pk.to_python(key)
-        except ValidationError as error:
-            raise BadRequest from error
-        return super().response_action(request, *args, **kwargs)
-
-    def each(self, request: HttpRequest, rows: Iterable[Row], verb: Callable[[Row], str]) -> None:
-        """Do a verb to every chosen row, and tell in one sentence each kind of outcome."""
-        chosen = list(rows[: MOST_AT_ONCE + 1] if isinstance(rows, QuerySet) else rows)
-        if len(chosen) > MOST_AT_ONCE:
-            messages.error(request, _("Please choose at most {n} at once.").format(n=MOST_AT_ONCE))
-            return
-        done: dict[str, int] = {}
-        refused: list[str] = []
-        for row in chosen:
-            try:
-                words = verb(row)
-            except self.refusals as refusal:
-                refused.append(f"{row}: {refusal}")
-            else:
-                done[words] = done.get(words, 0) + 1
-        for words, count in done.items():
-            messages.success(request, words.format(n=count))
-        for words in refused[:TOLD_AT_ONCE]:
-            messages.warning(request, words)
-        if len(refused) > TOLD_AT_ONCE:
-            messages.warning(request, _("{n} more were refused.").format(n=len(refused) - TOLD_AT_ONCE))
 
 
 class ClientOwnedAdmin(StaffAdmin):

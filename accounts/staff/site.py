@@ -1,5 +1,6 @@
 """The door of the staff's side, and its menu."""
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from allauth.account.decorators import secure_admin_login
@@ -31,6 +32,8 @@ class StaffSite(admin.AdminSite):
     """The practice's back office."""
 
     enable_nav_sidebar = False
+    # What further storeys can do with the rows chosen in a list, by its model: the right it needs, and the verb.
+    chosen_verbs: Mapping[str, tuple[tuple[str, Callable[..., Any]], ...]] = {}
 
     def __init__(self, name: str = "admin") -> None:
         super().__init__(name)
