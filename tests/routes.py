@@ -146,7 +146,12 @@ ADMIN = {
     "accounts.Role": {"Owner"},
     "accounts.RecordView": {"Owner"},
     "accounts.SecurityEvent": {"Owner"},
+    "uploads.Upload": {"Owner", "Clinician", "Scheduler", "Biller"},
+    "uploads.UploadRequest": {"Owner", "Clinician", "Scheduler"},
+    "uploads.RequestTemplate": {"Owner", "Clinician", "Scheduler"},
+    "uploads.Download": {"Owner", "Clinician", "Scheduler"},
+    "uploads.Export": {"Owner"},
 }
 
 # What there is about a model in the admin.
-ADMIN_WORDS = {"changelist", "add", "change", "delete", "history", "do", "invite"}
+ADMIN_WORDS = {"changelist", "add", "change", "delete", "history", "do", "invite", "download", "preview"}

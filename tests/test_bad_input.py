@@ -40,7 +40,7 @@ ATTRIBUTE = re.compile(r'\b([a-z-]+)="([^"]*)"')
 def forms_of(answer):
     """The names of the fields of a page's forms, by what may be typed in them."""
     typed, fixed = {}, {}
-    for tag, attributes in TAG.findall(answer.content.decode(errors="replace")):
+    for tag, attributes in TAG.findall(answer.getvalue().decode(errors="replace")):
         known = dict(ATTRIBUTE.findall(attributes))
         name, kind = known.get("name"), known.get("type", "text")
         if name and name != "csrfmiddlewaretoken":

@@ -177,7 +177,7 @@ def test_s6_pages_hold_nothing_of_others(world, name, who):
 
 
 def seen(answer, marks):
-    text = answer.content.decode(errors="replace") + repr(sorted(answer.headers.items()))
+    text = answer.getvalue().decode(errors="replace") + repr(sorted(answer.headers.items()))
     return {mark for mark in marks if mark in text}
 
 
@@ -189,7 +189,7 @@ TOKENS = re.compile(
 
 def scrub(answer):
     """A page without what is new each time."""
-    return TOKENS.sub("", answer.content.decode(errors="replace"))
+    return TOKENS.sub("", answer.getvalue().decode(errors="replace"))
 
 
 def client_pages():
@@ -249,7 +249,7 @@ VALUE = re.compile(r"\bvalue=\"([^\"]*)\"")
 
 def fields_of(answer):
     """The fields of a page's forms with what stands in them."""
-    text = answer.content.decode(errors="replace")
+    text = answer.getvalue().decode(errors="replace")
     return {
         found[1]: (VALUE.search(found[0]) or [0, ""])[1]
         for found in INPUT.finditer(text)

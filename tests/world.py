@@ -5,6 +5,7 @@ The values of the others are canaries: they must not be in what one sees, and in
 """
 
 import hashlib
+from datetime import UTC, datetime
 from types import SimpleNamespace
 
 from allauth.account.models import EmailAddress
@@ -12,6 +13,7 @@ from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from cryptography.hazmat.primitives.asymmetric import ec
 from django.apps import apps
+from django.core.files.base import ContentFile
 from django.test import Client as Browser
 from fido2.cose import ES256
 from fido2.utils import websafe_encode
@@ -21,7 +23,9 @@ from accounts.actions import kept_forms, traces
 from accounts.actions.invitations import send_invitation
 from accounts.models import Client, SecurityEvent
 from tests import factories
+from uploads.models import Download, Export, Upload, UploadRequest
 
+NOW = datetime(2026, 11, 23, 18, 0, tzinfo=UTC)
 APPS = ("accounts", "appointments", "billing", "chat", "forms_app", "uploads")
 
 
@@ -47,6 +51,36 @@ def fill_client(person, *, by, provider=None):
     send_invitation(person, by=None, email=invited_of(person), relationship="carer")
     traces.note_record_view(person, by=by, page="client", address="192.0.2.7")
     factories.assigned(person, provider or factories.provider(None, name=f"{person.first_name}'s dietitian"))
+    fill_files(person, by=by)
+
+
+def fill_files(person, *, by):
+    """What was asked for and came, what the practice keeps for them, who opened it, and a download of everything."""
+    asked = UploadRequest.objects.create(
+        client=person, title=f"Letter about {person.name}", asked_by=by, status="received", received_at=NOW
+    )
+    asked.uploads.add(stored_file(person, by=by, name=f"Scan of {person.name}.txt"))
+    kept = stored_file(person, by=by, name=f"Plan for {person.name}.txt", source="practice")
+    Download.objects.create(client=person, upload=kept, user=by, address="192.0.2.7")
+    Export.objects.create(client=person, user=by)
+
+
+def stored_file(person, *, by, name, **fields):
+    """A file that was checked, with its bytes and a preview."""
+    text = f"About {person.name}: {name}".encode()
+    known = {
+        "kind": "txt",
+        "status": "available",
+        "size": len(text),
+        "sha256": hashlib.sha256(text).hexdigest(),
+        "sent_by": by,
+        **fields,
+    }
+    upload = Upload(client=person, name=name, **known)
+    upload.file.save(name, ContentFile(text), save=False)
+    upload.preview.save(name, ContentFile(b"RIFF"), save=False)
+    upload.save()
+    return upload
 
 
 def fill_login(user):
