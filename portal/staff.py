@@ -17,6 +17,7 @@ from accounts.actions import traces
 from accounts.cards import home, record
 from accounts.models import Client
 from accounts.staff import StaffSite, staff_of
+from billing.cards import record as record_of_billing
 from portal.views import cards_for
 from uploads.cards import chosen as chosen_for_files
 from uploads.cards import home as home_of_files
@@ -44,6 +45,7 @@ HOME: tuple[tuple[tuple[str, HomeBlock], ...], ...] = (
 RECORD: tuple[tuple[tuple[str, RecordBlock], ...], ...] = (
     (
         ("admin/record/files.html", record_of_files.files),
+        ("admin/record/insurance.html", record_of_billing.insurance),
         ("admin/record/invitations.html", record.invitations),
         ("admin/record/access.html", record.access),
         ("admin/record/changes.html", record.changes),

@@ -10,6 +10,8 @@ from portal import views
 urlpatterns = [
     path("", include("portal.rooms")),
     path("", include("accounts.urls")),
+    path("", include("billing.urls")),
+    path("", include("uploads.urls")),
     path("account/signup/", join.signup, name="account_signup"),
     path("account/password/set/", security.set_password, name="account_set_password"),
     # allauth's overviews are one page of ours.

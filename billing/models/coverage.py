@@ -93,6 +93,7 @@ class Coverage(models.Model):
             models.CheckConstraint(
                 condition=Q(valid_to=None) | Q(valid_from=None) | Q(valid_to__gte=F("valid_from")),
                 name="billing_coverage_ends_after_it_begins",
+                violation_error_message=_("It would end before it begins. Please decide about the other date first."),
             ),
         ]
 

@@ -1,0 +1,1 @@
+"""What billing puts on other pages."""

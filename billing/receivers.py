@@ -1,0 +1,20 @@
+"""What billing hears of decisions about proposed values."""
+
+from typing import Any
+
+from django.dispatch import receiver
+
+from accounts.signals import change_applied, change_decided
+from billing.actions import coverages
+from billing.models import Coverage, CoverageChange
+
+
+@receiver(change_applied, sender=CoverageChange)
+def one_primary(change: CoverageChange, row: Coverage, **_: Any) -> None:
+    if change.field == "order" and row.is_primary and row.status == Coverage.Status.ACTIVE:
+        coverages.make_room(row)
+
+
+@receiver(change_decided, sender=CoverageChange)
+def what_follows(change: CoverageChange, **_: Any) -> None:
+    coverages.settle(change.coverage)

@@ -1,0 +1,64 @@
+"""Policies as tests need them, and what a browser sends for one."""
+
+from datetime import date
+from io import BytesIO
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+from PIL import Image
+
+from accounts.actions.changes import decide
+from billing.actions import proposals
+from billing.models import Coverage, CoverageChange
+
+TYPED = {
+    "payor": "Aetna",
+    "plan": "Open Choice PPO",
+    "subscriber_id": "W123 456789",
+    "group": "0815",
+    "order": "1",
+    "relationship": "self",
+    "subscriber_name": "",
+    "subscriber_birth_date": "",
+    "valid_from": "2026-01-01",
+    "valid_to": "",
+}
+SAID = {
+    **TYPED,
+    "order": 1,
+    "subscriber_birth_date": None,
+    "valid_from": date(2026, 1, 1),
+    "valid_to": None,
+}
+
+
+def active(person, **fields):
+    """A valid policy in the record."""
+    known = {"status": "active", "order": 1, "payor": "Cigna", "subscriber_id": "U77", **fields}
+    return Coverage.objects.create(client=person, **known)
+
+
+def add(cast, by=None, person=None, **values):
+    """What Alice says about a new one."""
+    return proposals.add_coverage(person or cast.alice_client, {**SAID, **values}, by=by or cast.alice)
+
+
+def waiting(coverage):
+    return {change.field: change for change in CoverageChange.objects.filter(coverage=coverage, status="proposed")}
+
+
+def decide_all(coverage, by, **apply):
+    """Decide everything that waits; `payor=False` rejects it."""
+    for name, change in waiting(coverage).items():
+        taken = apply.get(name, True)
+        decide(change, by=by, apply=taken, reason="" if taken else f"The {name} cannot be read.")
+    return fresh(coverage)
+
+
+def fresh(row):
+    return type(row).objects.get(pk=row.pk)
+
+
+def photo(name="front.png", colour="navy"):
+    written = BytesIO()
+    Image.new("RGB", (856, 540), colour).save(written, "PNG")
+    return SimpleUploadedFile(name, written.getvalue(), content_type="image/png")
