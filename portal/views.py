@@ -11,6 +11,9 @@ from django.shortcuts import render
 from accounts.context import practice_of
 from accounts.models import Client, User
 from accounts.ownership import Area
+from uploads.cards import dashboard as asked_files
+
+MOST_TO_DO = 6
 
 # A card says what its template shows for these people; None leaves it out.
 Card = Callable[[HttpRequest, list[Client]], dict[str, Any] | None]
@@ -23,6 +26,13 @@ def _welcome(request: HttpRequest, people: list[Client]) -> dict[str, Any] | Non
 
 def _nothing_yet(request: HttpRequest, people: list[Client]) -> dict[str, Any]:
     return {}
+
+
+def _todo(request: HttpRequest, people: list[Client]) -> dict[str, Any]:
+    """Whatever somebody is to do: of each storey its own rows, the first of them here and all of them there."""
+    rows = asked_files.asked_for(request, people)
+    more = asked_files.all_of(request, people) if len(rows) > MOST_TO_DO else ""
+    return {"rows": rows[:MOST_TO_DO], "count": len(rows), "url": more} if rows else {}
 
 
 def _balance(request: HttpRequest, people: list[Client]) -> dict[str, Any] | None:
@@ -39,7 +49,7 @@ def _notice(request: HttpRequest, people: list[Client]) -> dict[str, Any] | None
 CARDS: tuple[tuple[str, Area | None, Card], ...] = (
     ("portal/cards/welcome.html", None, _welcome),
     ("portal/cards/now.html", Area.APPOINTMENTS, _nothing_yet),
-    ("portal/cards/todo.html", None, _nothing_yet),
+    ("portal/cards/todo.html", None, _todo),
     ("portal/cards/appointments.html", Area.APPOINTMENTS, _nothing_yet),
     ("portal/cards/messages.html", Area.MESSAGES, _nothing_yet),
     ("portal/cards/balance.html", Area.BILLING, _balance),

@@ -1,0 +1,54 @@
+// One file on its way: fetch() tells nothing of what has been sent, so this is the older XMLHttpRequest.
+
+const SILENCE = 120_000; // milliseconds without a sign of life until the connection counts as lost
+
+// What the server says of this file; `ended` when it answers with another page than asked, as a sign-in does.
+function read(request, url) {
+  let said;
+  try {
+    said = JSON.parse(request.responseText);
+  } catch {
+    const elsewhere = request.status < 400 || request.status === 403;
+    return { outcome: elsewhere || request.responseURL !== url ? "ended" : "failed" };
+  }
+  return said.files?.[0] ?? { outcome: "failed", words: said.error ?? said.errors?.join(" ") };
+}
+
+// `sent` hears the part that is sent, 0 to 1. Returns what becomes of it, and how to stop it.
+export function send(form, file, sent) {
+  const request = new XMLHttpRequest();
+  const url = new URL(form.getAttribute("action"), location.href).href;
+  const body = new FormData(form);
+  body.delete("files");
+  body.set("files", file, file.name);
+  let silence;
+  let lost = false;
+
+  const lose = () => {
+    lost = true;
+    request.abort();
+  };
+  const alive = () => {
+    clearTimeout(silence);
+    silence = setTimeout(lose, SILENCE);
+  };
+  const done = new Promise((resolve) => {
+    request.addEventListener("load", () => resolve(read(request, url)));
+    request.addEventListener("error", () => resolve({ outcome: "lost" }));
+    request.addEventListener("abort", () => resolve({ outcome: lost ? "lost" : "cancelled" }));
+  });
+  request.upload.addEventListener("progress", ({ loaded, total }) => {
+    alive();
+    sent(total ? loaded / total : 0);
+  });
+  window.addEventListener("offline", lose);
+  request.open("POST", url);
+  request.setRequestHeader("Accept", "application/json");
+  request.send(body);
+  alive();
+  done.then(() => {
+    clearTimeout(silence);
+    window.removeEventListener("offline", lose);
+  });
+  return { done, cancel: () => request.abort() };
+}
