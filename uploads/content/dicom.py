@@ -17,11 +17,11 @@ logging.getLogger("pydicom").disabled = True
 
 
 def inspect_dicom(path: Path, kind: Kind) -> Verdict:
-    # The parser would unpack the whole file at once, however large that is; hardly any scanner writes such.
-    if read_file_meta_info(path).get("TransferSyntaxUID") == DeflatedExplicitVRLittleEndian:
-        raise Refused(Refusal.TYPE)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
+        # The parser would unpack the whole file at once, however large that is; hardly any scanner writes such.
+        if read_file_meta_info(path).get("TransferSyntaxUID") == DeflatedExplicitVRLittleEndian:
+            raise Refused(Refusal.TYPE)
         found = pydicom.dcmread(path, stop_before_pixels=True, defer_size="64 KB")
         if "SOPClassUID" not in found and "DirectoryRecordSequence" not in found:
             raise Refused(Refusal.BROKEN)

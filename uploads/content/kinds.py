@@ -117,13 +117,17 @@ def kind_of(head: bytes, name: str) -> Kind | Refusal:
     """
     if not head:
         return Refusal.EMPTY
-    found = _binary(head, name)
     if head[128:132] == b"DICM":
-        # The 128 bytes before are anybody's, so such a file can be a program or a picture as well.
-        return Refusal.POLYGLOT if found else Kind.DICOM
+        return _dicom(head[:128])
     if b"%PDF-" in head[1 : PDF_HEADER_WITHIN + 5]:
         return Refusal.POLYGLOT
-    return found or _text(head, name)
+    return _binary(head, name) or _text(head, name)
+
+
+def _dicom(before: bytes) -> Kind | Refusal:
+    """The 128 bytes before are anybody's, so such a file can be a program or a picture as well."""
+    found = _binary(before, "") or _text(before.rstrip(b"\0"), "")
+    return Kind.DICOM if found in {Kind.TXT, Refusal.TYPE} else Refusal.POLYGLOT
 
 
 def _binary(head: bytes, name: str) -> Kind | Refusal | None:

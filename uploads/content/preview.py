@@ -40,7 +40,7 @@ def _eight_bits(picture: Image.Image) -> Image.Image:
     """X-rays have twelve or sixteen bits, which would all turn out white."""
     if not picture.mode.startswith(("I", "F")):
         return picture.convert("RGBA" if picture.has_transparency_data else "RGB")
-    exact = picture.convert("F")
+    exact = picture.convert("I").convert("F") if picture.mode.startswith("I") else picture
     low, high = exact.getextrema()
     scale = 255 / ((high - low) or 1)
     return exact.point(lambda value: value * scale - low * scale).convert("RGB")
