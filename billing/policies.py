@@ -22,7 +22,7 @@ WORDS = (
     "valid_from", "valid_to",
 )  # fmt: skip
 # So long a refusal and its reason stand on the page.
-READ_FOR = timedelta(days=90)
+READ_FOR = timedelta(days=30)
 
 
 def wanted(coverage: Coverage, waiting: Iterable[Change]) -> dict[str, Any]:

@@ -10,6 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from django.apps import apps
+
 
 @dataclass(frozen=True)
 class Rule:
@@ -57,9 +59,37 @@ def of_login(what):
     return lambda world, name: [getattr(world.seats[name], what).pk]
 
 
+def of_insurance(what):
+    """A client's first row of a model of insurance."""
+
+    def args(world, name):
+        [person] = of_client(world, name)
+        return [apps.get_model("billing", what).objects.filter(client=person).earliest("pk").pk]
+
+    return args
+
+
 def of_nobody(*values):
     """Arguments that stand for nobody's row: a token or a key that was never given out."""
     return lambda world, name: list(values)
+
+
+def of_upload(world, name):
+    """The file that the login called `name` sent in answer to a request."""
+    return [_first("Upload", of_client(world, name), area="files", source="client").pk]
+
+
+def of_request(world, name):
+    return [_first("UploadRequest", of_client(world, name)).pk]
+
+
+def _first(model, client, **fields):
+    return apps.get_model("uploads", model).objects.filter(client__in=client, **fields).earliest("pk")
+
+
+def of_export(world, name):
+    """A download of everything that is offered to the login called `name`."""
+    return [world.exports.get(name, world.exports["alice"]).pk]
 
 
 HOME, SECURITY = "portal:dashboard", "accounts:security"
@@ -82,10 +112,26 @@ ROUTES = {
     "accounts:join_new_link": Rule(*["accounts:join"] * 3, args=of_nobody("no-such-token"), other="accounts:join"),
     "accounts:language": Rule("press", "press", "press"),
     "accounts:provider_picture": private("gone", args=of_nobody(10**9)),
+    "billing:insurance": room(),
+    "billing:insurance_add": room(),
+    "billing:insurance_edit": room(args=of_insurance("Coverage")),
+    "billing:insurance_end": room(args=of_insurance("Coverage")),
+    "billing:insurance_withdraw": room("press", args=of_insurance("Coverage"), other="press"),
+    "billing:insurance_none": room("press", args=of_client, other="press"),
+    "billing:insurance_change_withdraw": room("press", args=of_insurance("CoverageChange"), other="press"),
     "logo": Rule("gone", "gone", "gone"),
     "brand": anybody(),
     "live": anybody(),
     "ready": anybody(),
+    "uploads:uploads": room(),
+    "uploads:send": room("uploads:uploads"),
+    "uploads:request": room(args=of_request),
+    "uploads:withdraw": room(args=of_upload),
+    "uploads:download": room(args=of_upload),
+    "uploads:preview": room(args=of_upload),
+    "uploads:state": room(),
+    "uploads:export": room(),
+    "uploads:export_download": room(args=of_export),
     # Signing in
     "account_login": anybody(HOME),
     "account_signup": anybody(),
@@ -146,6 +192,7 @@ ADMIN = {
     "accounts.Role": {"Owner"},
     "accounts.RecordView": {"Owner"},
     "accounts.SecurityEvent": {"Owner"},
+    "billing.Coverage": {"Owner", "Clinician", "Scheduler", "Biller"},
     "uploads.Upload": {"Owner", "Clinician", "Scheduler", "Biller"},
     "uploads.UploadRequest": {"Owner", "Clinician", "Scheduler"},
     "uploads.RequestTemplate": {"Owner", "Clinician", "Scheduler"},

@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from django.apps import apps
 from django.core.files.base import ContentFile
 from django.test import Client as Browser
+from django.utils import timezone
 from fido2.cose import ES256
 from fido2.utils import websafe_encode
 from fido2.webauthn import AttestationObject, AttestedCredentialData, AuthenticatorData, CollectedClientData
@@ -22,6 +23,7 @@ from fido2.webauthn import AttestationObject, AttestedCredentialData, Authentica
 from accounts.actions import kept_forms, traces
 from accounts.actions.invitations import send_invitation
 from accounts.models import Client, SecurityEvent
+from billing.models import Coverage, CoverageChange
 from tests import factories
 from uploads.models import Download, Export, Upload, UploadRequest
 
@@ -43,6 +45,8 @@ def fill(cast):
     for person in (cast.alice_client, cast.bob_client, cast.timo, cast.lena):
         fill_client(person, by=cast.olga, provider=cast.dana_provider if person == cast.alice_client else None)
     cast.seats = {name: fill_login(getattr(cast, name)) for name in ("alice", "bob", "gina", "olga")}
+    owners = {"alice": cast.alice_client, "bob": cast.bob_client, "gina": cast.timo}
+    cast.exports = {name: offered_export(person, getattr(cast, name)) for name, person in owners.items()}
     return cast
 
 
@@ -52,6 +56,7 @@ def fill_client(person, *, by, provider=None):
     traces.note_record_view(person, by=by, page="client", address="192.0.2.7")
     factories.assigned(person, provider or factories.provider(None, name=f"{person.first_name}'s dietitian"))
     fill_files(person, by=by)
+    fill_insurance(person, by=by)
 
 
 def fill_files(person, *, by):
@@ -63,6 +68,23 @@ def fill_files(person, *, by):
     kept = stored_file(person, by=by, name=f"Plan for {person.name}.txt", source="practice")
     Download.objects.create(client=person, upload=kept, user=by, address="192.0.2.7")
     Export.objects.create(client=person, user=by)
+
+
+def fill_insurance(person, *, by):
+    """A valid policy with a picture of its card, and a value that waits."""
+    card = stored_file(person, by=by, name=f"Card of {person.name}.txt", area="profile")
+    known = {"payor": f"Insurer of {person.name}", "subscriber_id": f"No. of {person.name}", "front": card}
+    coverage = Coverage.objects.create(client=person, status="active", order=1, **known)
+    plan = f"Plan of {person.name}"
+    CoverageChange.objects.create(client=person, coverage=coverage, field="plan", old="", new=plan, proposed_by=by)
+
+
+def offered_export(person, user):
+    """A download of everything that is ready."""
+    export = Export(client=person, user=user, status="ready", ready_at=timezone.now(), size=7)
+    export.file.save("everything.zip", ContentFile(f"All of {person.name}".encode()), save=False)
+    export.save()
+    return export
 
 
 def stored_file(person, *, by, name, **fields):
