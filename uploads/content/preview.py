@@ -2,6 +2,7 @@
 
 from io import BytesIO
 from pathlib import Path
+from typing import cast
 
 import pypdfium2
 from PIL import ExifTags, Image, ImageOps
@@ -41,7 +42,7 @@ def _eight_bits(picture: Image.Image) -> Image.Image:
     if not picture.mode.startswith(("I", "F")):
         return picture.convert("RGBA" if picture.has_transparency_data else "RGB")
     exact = picture.convert("I").convert("F") if picture.mode.startswith("I") else picture
-    low, high = exact.getextrema()
+    low, high = cast("tuple[float, float]", exact.getextrema())
     scale = 255 / ((high - low) or 1)
     return exact.point(lambda value: value * scale - low * scale).convert("RGB")
 
