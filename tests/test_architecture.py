@@ -69,8 +69,8 @@ ASKS_NOBODY = {
     "accounts.actions.throttle.forget": "counts what anybody tries",
     "accounts.actions.invitations.mail_came_back": "the portal's own: a mail came back",
     "accounts.actions.sessions.note_use": "one's own session",
-    "portal.demo.actions.fill": "the demo's own, into an empty house",
-    "portal.demo.actions.open_invitation": "only reads",
+    "portal.demo.actions.house.fill": "the demo's own, into an empty house",
+    "portal.demo.actions.people.open_invitation": "only reads",
     "accounts.actions.traces.note": "what happened is written down whoever did it",
     "accounts.actions.traces.note_record_view": "reading is written down after visible_to let it through",
 }

@@ -1,6 +1,7 @@
 """Example files, requests, proposals and insurances: one of each state, as people would meet them."""
 
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -90,4 +91,48 @@ RECORD: dict[str, Any] = {
     "emergency_name": "Tomas Benning",
     "emergency_phone": "+1 207 555 0119",
     "emergency_relationship": "Brother",
+}
+
+COVERAGES: tuple[tuple[str, dict[str, Any]], ...] = (
+    (
+        "Clara Benning",
+        {
+            "order": 1,
+            "payor": "Harbor Mutual Health",
+            "plan": "Silver Open Access",
+            "subscriber_id": "HMH 4471 90 21",
+            "group": "LARK-204",
+            "valid_from": date(2025, 1, 1),
+            "pictures": {"front": "insurance-card-front.jpg", "back": "insurance-card-back.jpg"},
+        },
+    ),
+    (
+        "Clara Benning",
+        {
+            "order": 2,
+            "payor": "Casco Bay Cooperative",
+            "plan": "Basic",
+            "subscriber_id": "CB-209 114",
+            "valid_from": date(2021, 3, 1),
+            "valid_to": date(2024, 12, 31),
+        },
+    ),
+    (
+        "Finn Malloy",
+        {
+            "order": 1,
+            "payor": "Pine State Family Plan",
+            "subscriber_id": "PS 88 1207 3",
+            "relationship": "child",
+            "subscriber_name": "Grace Malloy",
+            "subscriber_birth_date": date(1984, 2, 9),
+        },
+    ),
+)
+NEW_COVERAGE: dict[str, Any] = {
+    "payor": "Seaside Senior Care",
+    "plan": "Plus",
+    "subscriber_id": "SSC 1952-771",
+    "order": 1,
+    "valid_from": date(2026, 1, 1),
 }

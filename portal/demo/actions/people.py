@@ -17,7 +17,7 @@ from accounts.actions.invitations import (
     revoke_invitation,
     send_invitation,
 )
-from accounts.models import Access, Client, Invitation, LegalDocument, OutgoingMail, Practice, Provider, User
+from accounts.models import Access, Client, Invitation, LegalDocument, OutgoingMail, Provider, User
 from portal.demo.people import (
     BY_KEY,
     GUEST,
@@ -37,13 +37,8 @@ from portal.demo.people import (
 NO_SUCH_MAILBOX = "550 5.1.1 <omar@exmaple.example.com>: Recipient address rejected: User unknown"
 
 
-@transaction.atomic
-def fill(*, by: None = None) -> None:
-    """Fill an empty house. All or nothing, and once: a practice that is there stays as its people made it."""
-    if Practice.objects.exists():
-        return
-    Practice.objects.create(pk=1, **PRACTICE)
-    _publish_documents()
+def welcome_everybody() -> None:
+    """Staff, providers and clients, each in the state that the example says."""
     staff = {login.key: _hire(login) for login in STAFF}
     providers = _introduce(staff)
     for person in PEOPLE:
@@ -51,7 +46,7 @@ def fill(*, by: None = None) -> None:
     _share_with_partner()
 
 
-def _publish_documents() -> None:
+def publish_documents() -> None:
     published = timezone.now() - timedelta(days=200)
     for kind, text in ((LegalDocument.Kind.TERMS, TERMS), (LegalDocument.Kind.PRIVACY, PRIVACY)):
         LegalDocument.objects.create(kind=kind, version=1, text=text, published_at=published)
