@@ -26,6 +26,8 @@ LONGEST_ENDING = 12
 UNNAMED = "file"
 # Controls, directions, surrogates and what is no character at all could reorder or hide the rest of a name.
 HIDDEN = {"Cc", "Cf", "Cs", "Cn", "Co", "Zl", "Zp"}
+# Joiners are how some scripts and emoji are written.
+JOINERS = "\u200c\u200d"
 # Parts of paths, and what Windows does not take in a name.
 FORBIDDEN = frozenset('/\\:*?"<>|')
 # Names of devices on Windows, with any ending.
@@ -49,13 +51,15 @@ class Section:
 
 def safe_name(name: str) -> str:
     """One part of a path: no folders, nothing hidden, no device, at most 200 bytes."""
-    shown = "".join("_" if _is_unsafe(char) else char for char in unicodedata.normalize("NFC", name))
-    shown = shown.strip(" .") or UNNAMED
+    shown = "".join(map(_safe, unicodedata.normalize("NFC", name))).strip(" .") or UNNAMED
     return _shortened(f"_{shown}" if DEVICES.match(shown) else shown, LONGEST)
 
 
-def _is_unsafe(char: str) -> bool:
-    return char in FORBIDDEN or unicodedata.category(char) in HIDDEN
+def _safe(char: str) -> str:
+    kind = unicodedata.category(char)
+    if kind == "Zs":
+        return " "
+    return "_" if char in FORBIDDEN or (kind in HIDDEN and char not in JOINERS) else char
 
 
 def _shortened(name: str, most: int) -> str:

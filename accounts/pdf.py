@@ -10,6 +10,7 @@ from typing import Any
 
 import typst
 from django.conf import settings
+from django.core.serializers.json import DjangoJSONEncoder
 
 TEMPLATES = Path(settings.BASE_DIR) / "templates"
 ACCESSIBLE = "ua-1"  # PDF/UA-1, ISO 14289-1
@@ -36,6 +37,6 @@ def _set(source: Path, data: dict[str, Any], standard: str | None) -> bytes:
         source,
         root=source.parent,
         format="pdf",
-        sys_inputs={"data": json.dumps(data)},
+        sys_inputs={"data": json.dumps(data, cls=DjangoJSONEncoder)},
         pdf_standards=[standard] if standard else [],
     )
