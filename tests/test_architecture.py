@@ -69,19 +69,37 @@ ASKS_NOBODY = {
     "accounts.actions.throttle.forget": "counts what anybody tries",
     "accounts.actions.invitations.mail_came_back": "the portal's own: a mail came back",
     "accounts.actions.sessions.note_use": "one's own session",
+    "uploads.actions.answers.count_answer": "part of taking a file in, which asked",
+    "uploads.actions.answers.take_back_answers": "part of withdrawing or refusing a file",
+    "uploads.actions.checking.check": "the portal's own job",
+    "uploads.actions.checking.settle": "the portal's own job",
+    "uploads.actions.requests.remind": "the portal's own job",
+    "portal.demo.actions.papers.hand_in": "the demo's own, into an empty house",
+    "portal.demo.actions.people.welcome_everybody": "the demo's own, into an empty house",
+    "portal.demo.actions.people.publish_documents": "the demo's own, into an empty house",
     "portal.demo.actions.house.fill": "the demo's own, into an empty house",
     "portal.demo.actions.people.open_invitation": "only reads",
+    "uploads.actions.sweep.sweep": "the portal's own job",
+    "uploads.actions.sweep.places": "only reads",
+    "uploads.actions.sweep.orphans": "only reads",
+    "uploads.actions.sweep.lost": "only reads",
     "accounts.actions.traces.note": "what happened is written down whoever did it",
     "accounts.actions.traces.note_record_view": "reading is written down after visible_to let it through",
 }
 
 # Public verbs that are not one transaction, and why.
 NOT_ATOMIC = {
+    "uploads.actions.checking.check": "a parser and a scanner take their time, and no row waits for them",
+    "uploads.actions.requests.remind": "each reminder is a transaction of its own",
     "accounts.actions.invitations.ask_for_new_link": "the count of attempts stays when the rest is refused",
     "accounts.actions.invitations.check_birth_date": "the wrong answer stays counted when it is refused",
     "accounts.actions.throttle.attempt": "a refused attempt stays counted",
     "accounts.actions.throttle.forget": "one statement",
     "accounts.actions.throttle.take_back": "one statement",
+    "uploads.actions.sweep.sweep": "no transaction brings bytes back; each row has one of its own",
+    "uploads.actions.sweep.places": "only reads",
+    "uploads.actions.sweep.orphans": "only reads",
+    "uploads.actions.sweep.lost": "only reads",
 }
 # Verbs about attempts, which nobody does "by" somebody.
 NOBODYS = {f"accounts.actions.throttle.{verb}" for verb in ("attempt", "forget", "take_back")}

@@ -2,7 +2,9 @@
 
 import unicodedata
 import uuid
+from datetime import date, datetime
 from typing import Any, ClassVar
+from zoneinfo import ZoneInfo
 
 import pghistory
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
@@ -137,6 +139,10 @@ class Client(models.Model):
     @property
     def first_name(self) -> str:
         return self.name.split(" ")[0]
+
+    def day_at(self, now: datetime) -> date:
+        """The day that it is where the client lives; `now` in any zone."""
+        return now.astimezone(ZoneInfo(self.time_zone)).date()
 
 
 def searchable(*values: str | None) -> str:

@@ -79,7 +79,7 @@ def test_a_pack_asks_each_client_for_each_file_by_one_mail(cast):
     made = requests.ask_pack(clients=[cast.alice_client, cast.timo], by=cast.olga, templates=pack)
     assert len(made) == 4
     assert sorted(mails("files_asked").values_list("to", flat=True)) == [cast.alice.email, cast.gina.email]
-    today = requests.today_of(cast.alice_client, timezone.now())
+    today = cast.alice_client.day_at(timezone.now())
     assert made[0].due_on == today + timedelta(days=7) and made[1].due_on is None
 
 

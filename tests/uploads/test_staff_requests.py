@@ -92,7 +92,7 @@ def test_many_are_asked_for_a_pack_with_one_tick(cast, rhea, pack):
 def test_without_a_day_each_template_counts_its_own(cast, rhea, pack):
     rhea.post(ADD, form(cast.bob_client, packs=["New client pack"]))
     card, photo = asked(cast.bob_client)
-    assert card.due_on == requests.today_of(cast.bob_client, timezone.now()) + timedelta(days=14)
+    assert card.due_on == cast.bob_client.day_at(timezone.now()) + timedelta(days=14)
     assert photo.due_on is None
 
 

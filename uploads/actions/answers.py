@@ -1,16 +1,17 @@
 """How files answer what was asked for. Called by the verbs that take files in and out, in their transaction."""
 
+from django.db import transaction
 from django.utils import timezone
 
-from accounts import mail
 from accounts.models import User
-from accounts.ownership import Area
 from accounts.states import move
 from uploads.models import Upload, UploadRequest
+from uploads.notices import tell_asker
 
 Status = UploadRequest.Status
 
 
+@transaction.atomic
 def count_answer(upload: Upload, request: UploadRequest, *, by: User | None) -> bool:
     """Let a file count for a request of the same client; False when that is not open any more.
 
@@ -24,16 +25,11 @@ def count_answer(upload: Upload, request: UploadRequest, *, by: User | None) -> 
         move(request, Status.RECEIVED)
         request.received_at = timezone.now()
         request.save()
-        _tell_asker(request)
+        tell_asker(request)
     return True
 
 
-def _tell_asker(request: UploadRequest) -> None:
-    asker = request.asked_by
-    if asker and asker.is_active and Area.FILES not in asker.muted:
-        mail.write("uploads/file_received", to=asker.email, user=asker, request_id=request.pk)
-
-
+@transaction.atomic
 def take_back_answers(upload: Upload, *, by: User | None) -> None:
     """A file is withdrawn or unusable: what it alone had answered is asked for again."""
     answered = UploadRequest.objects.filter(uploads=upload, status=Status.RECEIVED).order_by("pk")

@@ -13,14 +13,14 @@ from django.db import transaction
 from django.db.models.fields.files import FieldFile
 from django.utils import timezone
 
-from accounts import mail
 from accounts.states import move
 from uploads import clamd
 from uploads.actions.answers import take_back_answers
-from uploads.actions.files import drop_bytes, tell_shared
 from uploads.content.judge import judge
 from uploads.content.refusal import Refusal, Refused
+from uploads.disposal import drop_bytes
 from uploads.models import Upload
+from uploads.notices import tell_refused, tell_shared
 
 CHUNK = 256 * 1024
 
@@ -35,7 +35,7 @@ class Finding:
     was_scanned: bool = False
 
 
-def check(upload_id: UUID | str) -> None:
+def check(upload_id: UUID | str, *, by: None = None) -> None:
     """Check a file that was sent, and let it through or refuse it. Done twice, it is done once.
 
     Raises ScannerDown while a scanner is configured that does not answer, NotJudged while no check can be started:
@@ -79,7 +79,7 @@ def _chunks(path: Path) -> Iterator[bytes]:
 
 
 @transaction.atomic
-def settle(upload: Upload, finding: Finding) -> None:
+def settle(upload: Upload, finding: Finding, *, by: None = None) -> None:
     """Write down what the check found. A refused file loses its bytes, and what it had answered is open again."""
     upload = Upload.objects.select_for_update(of=("self",)).select_related("client", "sent_by").get(pk=upload.pk)
     if upload.status != Upload.Status.SCANNING or upload.withdrawn_at:
@@ -98,9 +98,7 @@ def _refuse(upload: Upload, refusal: Refusal) -> None:
     drop_bytes(upload)
     upload.save()
     take_back_answers(upload, by=None)
-    if upload.source == Upload.Source.CLIENT:
-        user = upload.sent_by
-        mail.write("uploads/file_unusable", to=user.email, user=user, client=upload.client)
+    tell_refused(upload)
 
 
 def _let_through(upload: Upload, finding: Finding) -> None:

@@ -3,16 +3,15 @@
 import hashlib
 from contextlib import ExitStack
 from dataclasses import dataclass
-from functools import partial
 from typing import Literal
 
 from django.core.files.uploadedfile import UploadedFile
 from django.db import IntegrityError, transaction
-from django.db.models.fields.files import FieldFile
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from accounts import jobs, mail
+from accounts import jobs
 from accounts.actions import traces
 from accounts.models import Client, User
 from accounts.ownership import Area
@@ -20,8 +19,10 @@ from accounts.permissions import require
 from uploads.actions.answers import count_answer, take_back_answers
 from uploads.content.kinds import HEAD, Kind, kind_of
 from uploads.content.refusal import Refusal
+from uploads.disposal import drop_bytes
 from uploads.models import Download, Upload, UploadRequest
 from uploads.names import display_name
+from uploads.notices import tell_shared
 
 MOST_BYTES = 50 * 1024 * 1024
 Outcome = Literal["received", "known", "refused"]
@@ -147,15 +148,6 @@ def withdraw(upload: Upload, *, by: User) -> None:
     take_back_answers(upload, by=by)
 
 
-def drop_bytes(upload: Upload) -> None:
-    """Forget where the bytes are, and delete them once that is certain. The caller saves."""
-    for field in ("file", "preview"):
-        stored: FieldFile = getattr(upload, field)
-        if stored:
-            transaction.on_commit(partial(stored.storage.delete, str(stored.name)))
-            setattr(upload, field, "")
-
-
 @transaction.atomic
 def open_file(upload: Upload, *, by: User, address: str | None, downloads: bool = True) -> None:
     """Somebody opens a file: written down, and for staff also that the client's record was looked at.
@@ -169,7 +161,7 @@ def open_file(upload: Upload, *, by: User, address: str | None, downloads: bool 
     if downloads:
         Download.objects.create(client=upload.client, upload=upload, user=by, address=address or None)
     if by.is_staff:
-        traces.note_record_view(upload.client, by=by, page=_("a file"), address=address)
+        traces.note_record_view(upload.client, by=by, page=gettext_lazy("a file"), address=address)
         _note_first_look(upload)
 
 
@@ -198,9 +190,3 @@ def hide(upload: Upload, *, by: User) -> None:
     upload = Upload.objects.select_for_update(of=("self",)).get(pk=upload.pk)
     upload.shared_at = None
     upload.save()
-
-
-def tell_shared(upload: Upload) -> None:
-    """Tell the client of a file that is both shared and checked."""
-    if upload.shared_at and upload.is_available:
-        mail.write_to_client("uploads/file_shared", client=upload.client, area=Area(upload.area))

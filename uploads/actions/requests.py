@@ -73,12 +73,7 @@ def _ask(client: Client, by: User, title: str, instructions: str, due_on: date |
 def _due(template: RequestTemplate, client: Client) -> date | None:
     if template.due_days is None:
         return None
-    return today_of(client, timezone.now()) + timedelta(days=template.due_days)
-
-
-def today_of(client: Client, now: datetime) -> date:
-    """The day that it is where the client lives."""
-    return now.astimezone(ZoneInfo(client.time_zone)).date()
+    return client.day_at(timezone.now()) + timedelta(days=template.due_days)
 
 
 def _locked(request: UploadRequest) -> UploadRequest:
@@ -122,7 +117,7 @@ def _decide(request: UploadRequest, status: str, *, by: User) -> None:
     request.save()
 
 
-def remind(now: datetime) -> None:
+def remind(now: datetime, *, by: None = None) -> None:
     """Remind of what is open: once before its day, once after it, in the client's morning.
 
     The time is written in the transaction that writes the mails, and rows that another worker holds are left

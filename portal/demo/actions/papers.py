@@ -7,6 +7,7 @@ from typing import Any
 
 from django.core.files.base import File
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import transaction
 from django.utils import timezone
 
 from accounts.actions import changes, profile
@@ -36,7 +37,8 @@ from uploads.content.preview import preview
 from uploads.models import RequestTemplate, Upload, UploadRequest
 
 
-def hand_in() -> None:
+@transaction.atomic
+def hand_in(*, by: None = None) -> None:
     """Everything on paper: what is asked for, sent, shared, proposed and insured."""
     for position, template in enumerate(TEMPLATES):
         save_template(RequestTemplate(position=position, **vars(template)), by=None)

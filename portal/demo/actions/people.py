@@ -37,7 +37,8 @@ from portal.demo.people import (
 NO_SUCH_MAILBOX = "550 5.1.1 <omar@exmaple.example.com>: Recipient address rejected: User unknown"
 
 
-def welcome_everybody() -> None:
+@transaction.atomic
+def welcome_everybody(*, by: None = None) -> None:
     """Staff, providers and clients, each in the state that the example says."""
     staff = {login.key: _hire(login) for login in STAFF}
     providers = _introduce(staff)
@@ -46,7 +47,8 @@ def welcome_everybody() -> None:
     _share_with_partner()
 
 
-def publish_documents() -> None:
+@transaction.atomic
+def publish_documents(*, by: None = None) -> None:
     published = timezone.now() - timedelta(days=200)
     for kind, text in ((LegalDocument.Kind.TERMS, TERMS), (LegalDocument.Kind.PRIVACY, PRIVACY)):
         LegalDocument.objects.create(kind=kind, version=1, text=text, published_at=published)
