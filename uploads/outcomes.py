@@ -81,11 +81,8 @@ def one_too_many(name: str | None) -> Outcome:
 def said(found: list[Outcome]) -> list[tuple[int, SafeString]]:
     """One message of all that is well, and one each of the others, by name."""
     well = [outcome for outcome in found if outcome.word == "received" and not outcome.is_late]
-    messages = [(SUCCESS, _received(well))] if well else []
-    for outcome in found:
-        if outcome not in well:
-            messages.append((INFO if outcome.is_kept else ERROR, _one(outcome)))
-    return messages
+    others = [(INFO if outcome.is_kept else ERROR, _one(outcome)) for outcome in found if outcome not in well]
+    return [(SUCCESS, _received(well)), *others] if well else others
 
 
 def _received(well: list[Outcome]) -> SafeString:

@@ -17,7 +17,6 @@ from uploads.content.kinds import Kind
 from uploads.handlers import MOST_FILES
 from uploads.models import Upload
 
-
 KIND_WORDS = {Kind.JPEG: "JPG", Kind.WEBP: "WebP"}
 
 
@@ -51,7 +50,8 @@ class FilesField(forms.Field):
 class FilesForm(forms.Form):
     """Files for something that the practice asked for."""
 
-    files = FilesField(
+    # The base class uses the name too, for what came in; fields do not stay in the class, so nothing is lost.
+    files = FilesField(  # type: ignore[assignment]
         label=_("Choose files"), help_text=lazy(limits, str)(), widget=FilesInput(attrs={"multiple": True})
     )
     # Filled by a script, to be found again when the session ends before all was sent: a browser keeps no files.
@@ -70,9 +70,9 @@ class FilesForm(forms.Form):
 class SendForm(FilesForm):
     """Files of one's own accord; with several people one has to say whom they are about."""
 
-    client = forms.ModelChoiceField(
+    client: Any = forms.ModelChoiceField(
         label=_("For whom?"),
-        queryset=Client.objects.none(),
+        queryset=None,
         empty_label=_("Please choose"),
         error_messages={"required": _("Please say whom the files are about.")},
     )

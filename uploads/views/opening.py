@@ -6,7 +6,6 @@ from allauth.account.adapter import get_adapter
 from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
-from django.views.decorators.http import require_safe
 
 from uploads.actions import files
 from uploads.content.kinds import Kind
@@ -15,17 +14,15 @@ from uploads.serving import serve
 from uploads.views.files import file_of, login_of
 
 
-@require_safe
 def download(request: HttpRequest, pk: UUID) -> HttpResponseBase:
     upload = file_of(request, pk)
     try:
-        _open(request, upload, downloads=request.method == "GET")
+        _open(request, upload, downloads=request.method != "HEAD")
     except files.NotChecked:
         return render(request, "uploads/download_not_yet.html", {"upload": upload}, status=409)
     return serve(request, upload.file, name=upload.name, content_type=Kind(upload.kind).content_type)
 
 
-@require_safe
 def preview(request: HttpRequest, pk: UUID) -> HttpResponseBase:
     """A small picture of it, which we drew ourselves."""
     upload = file_of(request, pk)

@@ -10,13 +10,13 @@ from django.views.decorators.http import require_GET
 from accounts.lifetime import passive
 from accounts.models import Client
 from accounts.storage import CannotStore
+from uploads import outcomes
 from uploads.actions import files
 from uploads.forms.files import FilesForm, SendForm
 from uploads.handlers import MOST_FILES
 from uploads.models import Upload, UploadRequest
-from uploads import outcomes
-from uploads.views.files import asked_for, file_of, login_of, overview, people_of, requests_of
 from uploads.outcomes import Outcome
+from uploads.views.files import asked_for, file_of, login_of, overview, people_of, requests_of
 
 MOST_ASKED_AFTER = 100
 
@@ -37,9 +37,9 @@ def request(request: HttpRequest, pk: UUID) -> HttpResponse:
     row = requests_of(request).filter(pk=pk).first()
     if row is None:
         raise Http404
-    form = FilesForm(request.POST or None, request.FILES or None, auto_id=f"for-{pk}-%s")
     if request.method != "POST":
-        return _request_page(request, row, form)
+        return _request_page(request, row, FilesForm(auto_id=f"for-{pk}-%s"))
+    form = FilesForm(request.POST, request.FILES, auto_id=f"for-{pk}-%s")
     if not form.is_valid():
         return _unsaid(form) if wants_json(request) else _request_page(request, row, form, status=422)
     return _answer(request, _receive(request, form, client=row.client, row=row), redirect("uploads:request", pk))
