@@ -15,7 +15,7 @@ FULL = {errno.ENOSPC, errno.EDQUOT}
 
 
 class CannotStore(OSError, BadRequest):
-    """No room, or no way to write; nothing of it is kept. Wherever it is raised, portal.errors tells the reader."""
+    """No room, or no way to the files; nothing is kept. Wherever it is raised, portal.errors tells the reader."""
 
     @property
     def is_full(self) -> bool:
@@ -29,7 +29,7 @@ class Disk(FileSystemStorage):
 
     def _save(self, name: str, content: Any) -> str:
         try:
-            return super()._save(name, content)
+            return super()._save(name, content)  # type: ignore[misc]  # the stubs leave it out
         except OSError as error:
             # Half a file would take the room that is missing. Names are random, so this one is nobody else's.
             with suppress(OSError):

@@ -5,7 +5,7 @@ browser listens to the answer, but nothing of it is kept.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator, Mapping, MutableMapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from io import BytesIO
@@ -33,7 +33,7 @@ IN_MEMORY = 64 * 1024
 BODY = "portal.body"  # where a request's scope holds it
 
 Next = Callable[[HttpRequest], HttpResponse]
-Scope = MutableMapping[str, Any]
+Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[Mapping[str, Any]]]
 Send = Callable[[Mapping[str, Any]], Awaitable[None]]
 
@@ -74,9 +74,13 @@ class Body:
         with self._errors_are_kept():
             self._file.write(chunk)
 
-    def seek(self, offset: int, whence: int = 0) -> None:
+    def seekable(self) -> bool:
+        return True
+
+    def seek(self, offset: int, whence: int = 0) -> int:
         with self._errors_are_kept():
             self._file.seek(offset, whence)
+        return self._file.tell()
 
     def tell(self) -> int:
         return self._file.tell()
@@ -106,7 +110,7 @@ class Body:
 
 
 def _empty_file() -> IO[bytes]:
-    return SpooledTemporaryFile(max_size=IN_MEMORY, dir=settings.FILE_UPLOAD_TEMP_DIR)
+    return SpooledTemporaryFile(max_size=IN_MEMORY, dir=str(settings.FILE_UPLOAD_TEMP_DIR))
 
 
 @dataclass
@@ -127,8 +131,8 @@ class Pages(ASGIHandler):
         body = scope.setdefault(BODY, Body(most_bytes(scope["path"], _cookies(scope))))
         await super().handle(scope, Receiver(receive, body), send)
 
-    async def read_body(self, receive: Receiver) -> Body:
-        message = {"more_body": True}
+    async def read_body(self, receive: Any) -> Any:
+        message: Mapping[str, Any] = {"more_body": True}
         while message.get("more_body"):
             message = await receive()
             if message["type"] == "http.disconnect":

@@ -37,7 +37,7 @@ def cannot_store(request: HttpRequest, error: CannotStore) -> HttpResponse:
     if error.is_full:
         words = _("We have no room for files at the moment. Nothing of this was stored. Please try again later.")
         return _told(request, 507, words)
-    words = _("We cannot store files at the moment. Nothing of this was stored. Please try again later.")
+    words = _("We cannot get to our files at the moment. Nothing of this was stored. Please try again later.")
     return _told(request, 503, words)
 
 

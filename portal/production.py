@@ -8,12 +8,31 @@ from cryptography.fernet import Fernet
 DEMO_SECRET_KEY = "demo-only-not-a-secret-demo-only-not-a-secret-0123456789"
 DEMO_FIELD_KEY = "ZGVtby1vbmx5LW5vdC1hLXNlY3JldC1kZW1vLW9ubHk="
 
+BUCKET = {"S3_BUCKET", "S3_ENDPOINT_URL", "S3_REGION"}
+BUCKET_KEYS = {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"}
+
 
 def refusals(read: Callable[[str], str]) -> list[str]:
     """One sentence for each reason not to start; `read` gives a variable's text, empty when it is not set."""
     missing = [name for name in JUDGES if not read(name)]
     found = [f"Production needs these environment variables: {', '.join(missing)}."] if missing else []
-    return found + [f"{name} {why}." for name, judge in JUDGES.items() if read(name) and (why := judge(read(name)))]
+    found += [f"{name} {why}." for name, judge in JUDGES.items() if read(name) and (why := judge(read(name)))]
+    return found + _half_a_bucket(read)
+
+
+def _half_a_bucket(read: Callable[[str], str]) -> list[str]:
+    """Files are in S3 wholly or not at all: half of its settings would put them where nobody looks for them."""
+    given = {name for name in (*BUCKET, *BUCKET_KEYS) if read(name)}
+    if not given:
+        return []
+    found = [] if "S3_BUCKET" in given else [f"{min(given)} is set, but S3_BUCKET is not: say which bucket."]
+    if not given & {"S3_ENDPOINT_URL", "S3_REGION"}:
+        found.append("S3_BUCKET needs S3_REGION, or S3_ENDPOINT_URL where it is not at Amazon.")
+    if len(given & BUCKET_KEYS) == 1:
+        found.append("AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY belong together: set both, or neither.")
+    if urlsplit(read("S3_ENDPOINT_URL")).scheme not in {"", "https"}:
+        found.append("S3_ENDPOINT_URL must be https://: browsers are sent there.")
+    return found
 
 
 def _secret_key(value: str) -> str:

@@ -321,7 +321,7 @@ ACCEL_REDIRECT = env.str("ACCEL_REDIRECT", default="")
 # nginx reads the files as a member of the portal's group.
 FILE_UPLOAD_PERMISSIONS = 0o640 if ACCEL_REDIRECT else 0o600
 FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o750 if ACCEL_REDIRECT else 0o700
-# ClamAV's socket, a path or host:port; empty: files are not scanned, which staff are shown.
+# ClamAV's socket, a path or tcp://host:port; empty: files are not scanned, which staff are shown.
 CLAMD_SOCKET = env.str("CLAMD_SOCKET", default="")
 STORAGES = {
     "default": {"BACKEND": "accounts.bucket.Bucket", "OPTIONS": S3}

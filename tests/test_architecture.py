@@ -80,9 +80,6 @@ ASKS_NOBODY = {
     "portal.demo.actions.house.fill": "the demo's own, into an empty house",
     "portal.demo.actions.people.open_invitation": "only reads",
     "uploads.actions.sweep.sweep": "the portal's own job",
-    "uploads.actions.sweep.places": "only reads",
-    "uploads.actions.sweep.orphans": "only reads",
-    "uploads.actions.sweep.lost": "only reads",
     "accounts.actions.traces.note": "what happened is written down whoever did it",
     "accounts.actions.traces.note_record_view": "reading is written down after visible_to let it through",
 }
@@ -97,9 +94,6 @@ NOT_ATOMIC = {
     "accounts.actions.throttle.forget": "one statement",
     "accounts.actions.throttle.take_back": "one statement",
     "uploads.actions.sweep.sweep": "no transaction brings bytes back; each row has one of its own",
-    "uploads.actions.sweep.places": "only reads",
-    "uploads.actions.sweep.orphans": "only reads",
-    "uploads.actions.sweep.lost": "only reads",
 }
 # Verbs about attempts, which nobody does "by" somebody.
 NOBODYS = {f"accounts.actions.throttle.{verb}" for verb in ("attempt", "forget", "take_back")}

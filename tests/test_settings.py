@@ -35,7 +35,7 @@ def compose_names():
 
 
 def shown_names():
-    return set(re.findall(r"^#?([A-Z][A-Z_]+)=", EXAMPLE, re.MULTILINE))
+    return set(re.findall(r"^#?([A-Z][A-Z0-9_]+)=", EXAMPLE, re.MULTILINE))
 
 
 def needed_names():
@@ -126,6 +126,28 @@ def test_production_refuses_a_value_that_is_not_safe(name):
     done = run(SETTINGS, {**full_environment(), name: WEAK[name]})
     assert done.returncode != 0 and name in done.stderr.splitlines()[-1]
     assert full_environment()["SECRET_KEY"] not in done.stderr
+
+
+WHOLE_BUCKET = {"S3_BUCKET": "files", "S3_REGION": "eu-central-1"}
+HALF_BUCKETS = {
+    "no bucket": ({"S3_REGION": "eu-central-1"}, "say which bucket"),
+    "keys alone": ({"AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b"}, "say which bucket"),
+    "nowhere": ({"S3_BUCKET": "files"}, "needs S3_REGION, or S3_ENDPOINT_URL"),
+    "half a key": ({**WHOLE_BUCKET, "AWS_SECRET_ACCESS_KEY": "b"}, "belong together"),
+    "in the clear": ({**WHOLE_BUCKET, "S3_ENDPOINT_URL": "http://s3.example.com"}, "must be https"),
+}
+
+
+@pytest.mark.parametrize("case", HALF_BUCKETS)
+def test_production_refuses_half_a_bucket(case):
+    more, words = HALF_BUCKETS[case]
+    done = run(SETTINGS, {**full_environment(), **more})
+    assert done.returncode != 0 and words in done.stderr.splitlines()[-1]
+
+
+def test_production_starts_with_a_whole_bucket():
+    done = run(SETTINGS, {**full_environment(), **WHOLE_BUCKET})
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_another_kind_of_house_is_refused():

@@ -46,7 +46,7 @@ class ToDisk(TemporaryFileUploadHandler):
             self._drop()
             raise CannotStore(error.errno, error.strerror) from error
 
-    def file_complete(self, file_size: int) -> UploadedFile:
+    def file_complete(self, file_size: int) -> UploadedFile | None:
         if self.is_too_large:
             return TooLarge(self.file_name or "", self.content_type or "", file_size)
         try:

@@ -32,10 +32,11 @@ def serve(
     if inline and content_type not in SHOWN:
         raise ValueError(f"{content_type} is not shown in pages.")
     size = _size(stored)
+    storage: Any = stored.storage  # accounts.storage.Disk or accounts.bucket.Bucket
     disposition = content_disposition_header(not inline, safe_name(name)) or ""
-    if stored.storage.is_remote and not inline:
-        answer: HttpResponseBase = HttpResponseRedirect(stored.storage.signed(stored.name, disposition))
-    elif settings.ACCEL_REDIRECT and not stored.storage.is_remote:
+    if storage.is_remote and not inline:
+        answer: HttpResponseBase = HttpResponseRedirect(storage.signed(stored.name, disposition))
+    elif settings.ACCEL_REDIRECT and not storage.is_remote:
         answer = HttpResponse(content_type=content_type)
         answer.headers["X-Accel-Redirect"] = settings.ACCEL_REDIRECT.rstrip("/") + "/" + quote(stored.name or "")
     else:
@@ -105,5 +106,5 @@ def _shortened(name: str) -> str:
     stem, dot, ending = name.rpartition(".")
     if not dot or len(ending.encode()) > 10:
         stem, ending = name, ""
-    room = LONGEST_NAME - len(ending.encode()) - len("….")
+    room = LONGEST_NAME - len(f"….{ending}".encode())
     return stem.encode()[:room].decode(errors="ignore") + ("…" if not ending else f"….{ending}")

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
-from uploads.actions import checking, requests
+from uploads.actions import checking, requests, sweep
 
 # A scanner that is down is asked again until it answers: a file is never let through unscanned, and never given up.
 UNTIL_IT_ANSWERS = RetryStrategy(wait=30)
@@ -20,3 +20,9 @@ def check_upload(upload_id: str) -> None:
 @app.task(name="uploads.remind", queueing_lock="uploads.remind")
 def remind(timestamp: int) -> None:
     requests.remind(datetime.fromtimestamp(timestamp, UTC))
+
+
+@app.periodic(cron="35 * * * *")
+@app.task(name="uploads.sweep", queueing_lock="uploads.sweep")
+def sweep_files(timestamp: int) -> None:
+    sweep.sweep()

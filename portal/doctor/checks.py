@@ -2,7 +2,7 @@
 
 from django.db import DatabaseError
 
-from portal.doctor import database, house, mail, people, shared
+from portal.doctor import database, files, house, mail, people, shared
 from portal.doctor.finding import Check, Finding, problem
 
 CHECKS: dict[str, Check] = {
@@ -15,7 +15,10 @@ CHECKS: dict[str, Check] = {
     "clock": database.clock,
     "cache": shared.shared_cache,
     "live": shared.live_layer,
-    "storage": house.storage,
+    "storage": files.storage,
+    "room": files.room,
+    "files": files.files,
+    "scanner": files.scanner,
     "mail": mail.mail_server,
     "worker": people.worker,
     "practice": people.practice,

@@ -1,11 +1,8 @@
-"""What stands in the settings: kind of house, keys, address; and the disk."""
+"""What stands in the settings: kind of house, keys, address."""
 
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.core.files.base import ContentFile
-from django.core.files.storage import default_storage
-from django.utils.crypto import get_random_string
 
 from portal import production
 from portal.doctor.finding import Finding, ok, problem, warning
@@ -57,21 +54,3 @@ def proxies() -> Finding:
             "Set it to the number of proxies in front: else all visitors look alike, and pages redirect.",
         )
     return ok(f"{settings.ALLAUTH_TRUSTED_PROXY_COUNT} proxies in front are trusted.")
-
-
-def storage() -> Finding:
-    """Write, read back, delete."""
-    text = get_random_string(20).encode()
-    try:
-        name = default_storage.save("doctor.txt", ContentFile(text))
-        try:
-            with default_storage.open(name) as file:
-                same = file.read() == text
-        finally:
-            default_storage.delete(name)
-    except OSError as error:
-        return problem(
-            f"Files cannot be stored: {error.strerror}.",
-            f"Let the portal's account write to {settings.MEDIA_ROOT}.",
-        )
-    return ok("Files can be stored.") if same else problem("A stored file came back changed.", "Look at the disk.")

@@ -7,13 +7,14 @@ import psycopg
 import pytest
 import yaml
 
+from portal import bodies
 from tests.portal import observatory
 from tests.portal.stack import HOST, ROOT, Stack, composed
 
 DOCKERFILE = (ROOT / "Dockerfile").read_text()
 CADDYFILE = (ROOT / "deploy" / "Caddyfile").read_text()
 OURS = ("migrate", "pages", "sockets", "worker")
-ENDLESS = ("pages", "sockets", "worker", "door", "database", "live")
+ENDLESS = ("pages", "sockets", "worker", "door", "database", "live", "scanner")
 
 
 def stages():
@@ -66,7 +67,7 @@ def test_the_image_holds_no_secret_and_no_test():
 
 
 def test_all_services_stand():
-    assert set(composed()["services"]) == {*OURS, "door", "database", "live"}
+    assert set(composed()["services"]) == {*OURS, "door", "database", "live", "scanner"}
 
 
 @pytest.mark.parametrize("name", ENDLESS)
@@ -109,6 +110,19 @@ def test_the_door_leads_sockets_to_the_sockets_and_believes_no_visitors_address(
     assert re.search(r"handle /ws/\* \{\s+reverse_proxy sockets:8000", CADDYFILE)
     assert "reverse_proxy pages:8000" in CADDYFILE
     assert "trusted_proxies" not in CADDYFILE, "without it, Caddy overwrites X-Forwarded-For"
+
+
+def test_the_door_lets_through_what_the_portal_takes_and_little_more():
+    for matcher, most in (("files", bodies.MOST_OF_FILES), ("others", bodies.MOST)):
+        [allowed] = re.findall(rf"request_body @{matcher} {{\s+max_size (\d+)MB", CADDYFILE)
+        assert most < int(allowed) * 10**6 < most * 1.2
+    [paths] = re.findall(r"@files path (.+)", CADDYFILE)
+    assert {path.removesuffix("*") for path in paths.split()} == set(bodies.TAKE_FILES)
+    assert f"@others not path {paths}" in CADDYFILE
+
+
+def test_slow_lines_hold_up_no_page_process():
+    assert re.search(r"handle @files \{\s+reverse_proxy sockets:8000", CADDYFILE)
 
 
 def test_the_doors_log_holds_no_token():

@@ -3,19 +3,21 @@ test_deployment.py."""
 
 import io
 import json
+import shutil
 import socketserver
 import threading
 from datetime import timedelta
 
 import pytest
+from django.core.files.base import ContentFile
 from django.core.management import call_command
 from django.db import connection
 from django.utils import timezone
 
-from portal.doctor import database, house, mail, people, shared
+from portal.doctor import database, files, finding, house, mail, people, shared
 from portal.doctor.checks import CHECKS, examine
 from portal.doctor.finding import Tone
-from tests import factories
+from tests import factories, s3
 from tests.portal.conftest import free_port
 
 
@@ -90,7 +92,7 @@ def test_every_finding_that_is_not_well_says_what_to_do(no_database):
     assert all(bool(finding.advice) == (finding.tone is not Tone.OK) for finding in found)
 
 
-# Keys, address, storage -------------------------------------------------------------------------
+# Keys, address -------------------------------------------------------------------------
 
 
 def test_the_demos_keys_are_told(settings):
@@ -117,13 +119,61 @@ def test_production_behind_no_proxy_is_told(settings):
     assert house.proxies().tone is Tone.OK
 
 
+# Files ----------------------------------------------------------------------------------------
+
+
 def test_files_that_cannot_be_stored_are_a_problem(settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path
-    assert house.storage().tone is Tone.OK
-    assert not list(tmp_path.iterdir())
+    assert files.storage().tone is Tone.OK
+    assert not [path for path in tmp_path.rglob("*") if path.is_file()]
     settings.MEDIA_ROOT = tmp_path / "a file" / "media"
     (tmp_path / "a file").write_text("in the way")
-    assert house.storage().tone is Tone.PROBLEM
+    assert files.storage().tone is Tone.PROBLEM
+
+
+def test_a_bucket_is_examined_too(settings):
+    with s3.serving() as address:
+        settings.STORAGES, settings.S3_BUCKET = s3.storages(address, settings), s3.BUCKET
+        assert files.storage() == finding.ok(f"Files can be stored in the bucket {s3.BUCKET}.")
+        assert s3.empty(address) == []
+    assert files.storage().tone is Tone.PROBLEM
+
+
+def test_little_room_is_told(settings, tmp_path, monkeypatch):
+    settings.FILE_UPLOAD_TEMP_DIR = tmp_path
+    assert files.room().tone is (Tone.OK if shutil.disk_usage(tmp_path).free >= files.LITTLE else Tone.WARNING)
+    monkeypatch.setattr(files, "LITTLE", 10**18)
+    assert files.room().tone is Tone.WARNING
+    settings.FILE_UPLOAD_TEMP_DIR = tmp_path / "nowhere"
+    assert files.room().tone is Tone.PROBLEM
+
+
+def test_rows_without_their_file_are_a_problem(practice, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    practice.logo.save("logo.webp", ContentFile(b"x"))
+    assert files.files().tone is Tone.OK
+    practice.logo.storage.delete(practice.logo.name)
+    found = files.files()
+    assert found.tone is Tone.PROBLEM and found.words == "Files are missing: accounts.Practice 1."
+
+
+class Scanner(socketserver.StreamRequestHandler):
+    """As much of clamd as a ping takes."""
+
+    def handle(self):
+        self.request.recv(100)
+        self.wfile.write(b"PONG\0")
+
+
+def test_a_scanner_that_is_away_is_a_problem_and_none_is_told(settings):
+    settings.CLAMD_SOCKET = ""
+    assert files.scanner().tone is Tone.WARNING
+    with Threads(("127.0.0.1", 0), Scanner) as server:
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+        settings.CLAMD_SOCKET = f"tcp://127.0.0.1:{server.server_address[1]}"
+        assert files.scanner().tone is Tone.OK
+        server.shutdown()
+    assert files.scanner().tone is Tone.PROBLEM
 
 
 # Database, cache --------------------------------------------------------------------------------
