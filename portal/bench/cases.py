@@ -31,6 +31,10 @@ class Case:
 CASES = (
     Case("sign-in", "account_login", Visitor.NOBODY),
     Case("dashboard", "portal:dashboard", Visitor.CLIENT),
+    Case("files", "uploads:uploads", Visitor.CLIENT),
+    Case("profile", "accounts:profile", Visitor.CLIENT),
+    Case("staff home", "admin:index", Visitor.OWNER),
     Case("client list", "admin:accounts_client_changelist", Visitor.OWNER),
     Case("client search", "admin:accounts_client_changelist", Visitor.OWNER, "?q=garcia"),
+    Case("file list", "admin:uploads_upload_changelist", Visitor.OWNER),
 )

@@ -21,14 +21,33 @@ DATABASE = "portal_bench"
 # 20 first and 20 last names, so that a search finds one in twenty; a third of the clients has a phone.
 _CLIENTS = """
     insert into accounts_client
-        (id, name, email, phone, birth_date, time_zone, language, payments_enabled, search_text, created_at)
+        (id, name, email, phone, birth_date, time_zone, language, payments_enabled, search_text, created_at,
+         pronouns, picture, address, emergency_name, emergency_phone, emergency_relationship, uninsured)
     select gen_random_uuid(), name, email, phone, date '1940-01-01' + (n %% 25000), 'America/New_York', 'en', true,
-           lower(name) || ' ' || email || ' ' || phone || ' ' || translate(phone, '+ ', ''), now()
+           lower(name) || ' ' || email || ' ' || phone || ' ' || translate(phone, '+ ', ''), now(),
+           '', '', '12 Linden Street', '', '', '', false
     from generate_series(%(first)s, %(last)s) as n,
          lateral (select
              (%(given)s::text[])[1 + n %% 20] || ' ' || (%(family)s::text[])[1 + n / 20 %% 20] as name,
              'client' || n || '@example.com' as email,
              case when n %% 3 > 0 then '' else '+1 212 555 ' || lpad((n %% 10000)::text, 4, '0') end as phone)
+"""
+# Each client has sent a file, of which one in a hundred waits for somebody; each tenth is asked for another.
+_PAPERS = """
+    insert into uploads_upload
+        (id, client_id, area, source, name, note, kind, size, sha256, file, preview, status, refusal, sent_by_id,
+         sent_at, opened_at)
+    select gen_random_uuid(), client.id, 'files', 'client', 'Referral.pdf', '', 'pdf', 90000, md5(client.id::text),
+           'uploads/' || client.id, '', 'available', '', login.id, now() - n * interval '1 minute',
+           case when n % 100 > 0 then now() end
+    from (select id, row_number() over (order by created_at, id) as n from accounts_client) as client,
+         (select id from accounts_user where not is_staff limit 1) as login
+    where not exists (select from uploads_upload where client_id = client.id);
+    insert into uploads_uploadrequest (id, client_id, title, instructions, status, reason, asked_at, due_on)
+    select gen_random_uuid(), client_id, 'Insurance card', '', 'asked', '', now(), current_date + 7
+    from (select client_id, row_number() over (order by sent_at) as n from uploads_upload) as sent
+    where n % 10 = 0 and not exists
+        (select from uploads_uploadrequest where uploads_uploadrequest.client_id = sent.client_id);
 """
 _GIVEN = "Ana Ben Chloe David Ella Finn Grace Hugo Iris Jonas Kira Leo Maya Noah Olga Pablo Rosa Sam Tara Yusuf"
 _FAMILY = (
@@ -88,4 +107,6 @@ def grow_to(clients: int) -> None:
         first = cursor.fetchone()[0] + 1
         names = {"given": _GIVEN.split(), "family": _FAMILY.split()}
         cursor.execute(_CLIENTS, {"first": first, "last": clients, **names})
-        cursor.execute("vacuum analyze accounts_client")
+        cursor.execute(_PAPERS)
+        for table in ("accounts_client", "uploads_upload", "uploads_uploadrequest"):
+            cursor.execute(f"vacuum analyze {table}")
