@@ -1,6 +1,8 @@
 """What stands in the cells of lists about files."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
+from typing import Any
 
 from django.template.defaultfilters import filesizeformat
 from django.utils import formats, timezone
@@ -31,3 +33,8 @@ def whole_day(day: date | None) -> SafeString:
 def day_in_words(at: datetime) -> str:
     """The day of a moment in the reader's zone, for a sentence."""
     return str(formats.date_format(timezone.localtime(at), "j M Y"))
+
+
+def filled(row: Any, fields: Iterable[Any]) -> list[Any]:
+    """Those facts of a row that say something; names of methods always do."""
+    return [one for one in fields if isinstance(one, str) or one(row) != "–"]

@@ -1,5 +1,6 @@
 """Files: what clients sent and what the practice shares; opened through here only, and written down."""
 
+from datetime import timedelta
 from typing import Any
 
 from allauth.account.adapter import get_adapter
@@ -23,7 +24,7 @@ from accounts.staff.cells import badge_at, day
 from uploads import serving, standing
 from uploads.actions import files as verbs
 from uploads.admin import whom
-from uploads.admin.cells import day_in_words, file_name, size
+from uploads.admin.cells import day_in_words, file_name, filled, size
 from uploads.content.kinds import Kind
 from uploads.forms.staff import ShareForm
 from uploads.models import Download, Upload
@@ -32,6 +33,7 @@ from uploads.refusals import sentence
 
 Source, Status = Upload.Source, Upload.Status
 OPENINGS_SHOWN = 20
+ONE_LOOK = timedelta(minutes=1)
 
 
 class StateFilter(admin.SimpleListFilter):
@@ -64,7 +66,7 @@ class StateFilter(admin.SimpleListFilter):
 class AreaFilter(admin.SimpleListFilter):
     """By what the file hangs on, for whoever may open more than one kind."""
 
-    title = gettext_lazy("Of")
+    title = gettext_lazy("Area")
     parameter_name = "area"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
@@ -91,14 +93,15 @@ class UploadAdmin(ClientOwnedAdmin):
     add_label = gettext_lazy("Share a file")
     refusals = (*ClientOwnedAdmin.refusals, verbs.NotChecked)
     buttons = ("share", "hide")
-    list_display = ("what", "state", "origin", "size", "sent")
+    list_display = ("what", "state", "origin", "large", "sent")
     list_filter = (StateFilter, "source", AreaFilter)
     list_select_related = ("client", "sent_by")
     search_fields = ("name",)
     search_help_text = gettext_lazy("The file’s name, or the client’s name, e-mail or phone")
-    fields = readonly_fields = (
-        *facts(Upload, "client", "note", "source", "area"),
-        "size",
+    readonly_fields = (
+        *facts(Upload, "note", "source"),
+        "whereabouts",
+        "large",
         "kind_in_words",
         "scan",
         *facts(Upload, "sent_by", "sent_at", "opened_at", "shared_at"),
@@ -136,7 +139,7 @@ class UploadAdmin(ClientOwnedAdmin):
         return whose if upload.area == Area.FILES else f"{whose} · {upload.get_area_display()}"
 
     @admin.display(description=gettext_lazy("Size"))
-    def size(self, upload: Upload) -> str:
+    def large(self, upload: Upload) -> str:
         return size(upload)
 
     @admin.display(description=gettext_lazy("Sent"))
@@ -144,6 +147,13 @@ class UploadAdmin(ClientOwnedAdmin):
         return day(upload.sent_at)
 
     # One file --------------------------------------------------------------------------------
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
+        return filled(obj, self.readonly_fields)
+
+    @admin.display(description=gettext_lazy("Area"))
+    def whereabouts(self, upload: Upload) -> str:
+        return upload.get_area_display()
 
     @admin.display(description=gettext_lazy("Kind"))
     def kind_in_words(self, upload: Upload) -> str:
@@ -159,8 +169,13 @@ class UploadAdmin(ClientOwnedAdmin):
             return
         if not row.is_available or not request.resolver_match or request.resolver_match.url_name.endswith("_history"):
             self.note_view(request, row.client, str(self.opts.verbose_name))
-        elif not self._open(request, row, downloads=False):
+        elif not self._open(request, row, downloads=not self._has_just_opened(request, row)):
             raise Http404
+
+    def _has_just_opened(self, request: HttpRequest, row: Upload) -> bool:
+        """A page and the preview in it are one look, not two."""
+        since = timezone.now() - ONE_LOOK
+        return row.downloads.filter(user=staff_of(request), at__gt=since).exists()
 
     def _open(self, request: HttpRequest, row: Upload, *, downloads: bool = True) -> bool:
         """Write the opening down; False where the file went, or is not checked yet."""
@@ -204,7 +219,7 @@ class UploadAdmin(ClientOwnedAdmin):
         if request.method != "GET":
             return HttpResponseNotAllowed(["GET"])
         stored: FieldFile = upload.preview
-        if not stored or not self._open(request, upload):
+        if not stored or not self._open(request, upload, downloads=not self._has_just_opened(request, upload)):
             raise Http404
         return serving.serve(request, stored, name="preview.webp", content_type="image/webp", inline=True)
 

@@ -19,7 +19,7 @@ from accounts.staff.cells import badge_at, person
 from uploads import standing
 from uploads.actions import requests as verbs
 from uploads.admin import whom
-from uploads.admin.cells import day_in_words, whole_day
+from uploads.admin.cells import day_in_words, filled, whole_day
 from uploads.forms.staff import AgainForm, AskForm
 from uploads.models import Upload, UploadRequest
 
@@ -41,6 +41,7 @@ class StateFilter(admin.SimpleListFilter):
 
     title = gettext_lazy("State")
     parameter_name = "state"
+    template = "admin/filter_chips.html"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         return [
@@ -96,12 +97,11 @@ class UploadRequestAdmin(ClientOwnedAdmin):
     list_select_related = ("client",)
     search_fields = ("title",)
     search_help_text = gettext_lazy("Title, or the client’s name, e-mail or phone")
-    fields = readonly_fields = (
-        *facts(UploadRequest, "client", "instructions"),
+    readonly_fields = (
+        *facts(UploadRequest, "instructions"),
         "due",
-        "state",
-        *facts(UploadRequest, "reason", "asked_by", "asked_at", "received_at", "decided_by", "decided_at"),
         "reminders",
+        *facts(UploadRequest, "reason", "asked_by", "asked_at", "received_at", "decided_by", "decided_at"),
     )
 
     def menu_name(self) -> str:
@@ -168,6 +168,9 @@ class UploadRequestAdmin(ClientOwnedAdmin):
 
     # One request -----------------------------------------------------------------------------
 
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
+        return filled(obj, self.readonly_fields)
+
     def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
         if row := context.get("original"):
             context |= self._around(request, row)
@@ -178,6 +181,7 @@ class UploadRequestAdmin(ClientOwnedAdmin):
         may_decide = request.user.has_perm("uploads.change_uploadrequest", row)
         client = Client.objects.visible_to(request.user).filter(pk=row.client_id)
         return {
+            "standing": standing.of_request(row, timezone.localdate()),
             "files": files_of(request, row),
             "again": AgainForm() if may_decide and row.status == Status.RECEIVED else None,
             "again_url": self._reverse("do", row, "again"),

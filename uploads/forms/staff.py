@@ -11,12 +11,16 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.functional import lazy
 from django.utils.html import format_html
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.fields import plain_text
 from accounts.models import Client
+from uploads.actions.files import MOST_BYTES
+from uploads.content.kinds import Kind
+from uploads.forms.files import KIND_WORDS
 from uploads.models import RequestTemplate
 
 LATEST = timedelta(days=2 * 366)
@@ -30,7 +34,9 @@ class ClientsField(forms.ModelMultipleChoiceField):
     def label_from_instance(self, obj: Any) -> str:
         if obj.pk not in self.without_login:
             return str(obj)
-        return format_html('{} <span class="meta">{}</span>', obj, gettext("nobody can answer yet: not joined"))
+        return format_html(
+            '<span>{} <span class="meta">{}</span></span>', obj, gettext("nobody can answer yet: not joined")
+        )
 
 
 @dataclass(frozen=True)
@@ -136,11 +142,18 @@ class AgainForm(forms.Form):
     )
 
 
+def limits() -> str:
+    """What may be shared, said before somebody chooses."""
+    kinds = ", ".join(KIND_WORDS.get(kind, kind.upper()) for kind in Kind)
+    return gettext("{kinds}; up to {size}.").format(kinds=kinds, size=f"{MOST_BYTES // 1024**2} MB")
+
+
 class ShareForm(forms.Form):
     """A file of the practice for a client."""
 
     file = forms.FileField(
         label=_("File"),
+        help_text=lazy(limits, str)(),
         # An empty one is refused by the verb, in the words that clients read too.
         allow_empty_file=True,
         max_length=None,
