@@ -136,9 +136,10 @@ def _told(found: Iterable[Any]) -> list[dict[str, Any]]:
 
 
 def _picture_path(client: Client) -> str:
-    if not client.picture or not client.picture.storage.exists(client.picture.name):
+    stored = client.picture.name or ""
+    if not stored or not client.picture.storage.exists(stored):
         return ""
-    return paths(PICTURES, [f"{client.name}{PurePath(client.picture.name).suffix}"])[0]
+    return paths(PICTURES, [f"{client.name}{PurePath(stored).suffix}"])[0]
 
 
 def _facts(client: Client) -> list[tuple[str, str]]:
@@ -151,7 +152,7 @@ def _facts(client: Client) -> list[tuple[str, str]]:
         (_("Phone"), client.phone),
         (_("Address"), client.address),
         (_("Emergency contact"), ", ".join(filter(None, _emergency(client)))),
-        (_("Language"), dict(settings.LANGUAGES).get(client.language, client.language)),
+        (_("Language"), str(dict(settings.LANGUAGES).get(client.language, client.language))),
         (_("Time zone"), client.time_zone),
         (_("No insurance"), yes_or_no),
         (_("Record created"), moment(client.created_at)),

@@ -6,14 +6,14 @@ whole core for a while: call it in jobs only.
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import typst
 from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
 
 TEMPLATES = Path(settings.BASE_DIR) / "templates"
-ACCESSIBLE = "ua-1"  # PDF/UA-1, ISO 14289-1
+ACCESSIBLE: Literal["ua-1"] = "ua-1"  # PDF/UA-1, ISO 14289-1
 
 
 def make(name: str, data: dict[str, Any]) -> bytes:
@@ -32,8 +32,8 @@ def make(name: str, data: dict[str, Any]) -> bytes:
         return _set(source, {**data, "is_incomplete": True}, None)
 
 
-def _set(source: Path, data: dict[str, Any], standard: str | None) -> bytes:
-    return typst.compile(  # type: ignore[return-value]
+def _set(source: Path, data: dict[str, Any], standard: Literal["ua-1"] | None) -> bytes:
+    return typst.compile(
         source,
         root=source.parent,
         format="pdf",

@@ -177,7 +177,7 @@ def test_the_facts_are_in_their_elements(bundle, cast):
     assert patient["address"][0]["line"] == ["Timo Street 1", "New York"]
     assert patient["contact"][0]["name"]["text"] == "Emma of Timo"
     assert patient["contact"][0]["relationship"][0]["text"] == "aunt of Timo"
-    assert coverage["subscriberId"] == "member-Timo" and coverage["order"] == 1
+    assert coverage["subscriberId"] == "member-Timo" and coverage["order"] == 2
     assert coverage["beneficiary"]["reference"] == f"urn:uuid:{cast.timo.pk}"
     assert {one["type"]["coding"][0]["code"]: one["value"] for one in coverage["class"]} == {
         "group": "group-Timo",

@@ -42,12 +42,18 @@ def fill(person, *, login, staff):
     asked.uploads.add(sent)
     Download.objects.create(client=person, upload=sent, user=staff, address="192.0.2.44")
     ProfileChange.objects.create(
-        client=person, field="name", old=person.name, new=f"{first} Newname", proposed_by=login, reason=f"No, {first}"
+        client=person,
+        status="rejected",
+        field="name",
+        old=person.name,
+        new=f"{first} Newname",
+        proposed_by=login,
+        reason=f"No, {first}",
     )
     policy = Coverage.objects.create(
         client=person,
         status="active",
-        order=1,
+        order=2,
         payor=f"Payor of {first}",
         plan=f"Plan of {first}",
         subscriber_id=f"member-{first}",

@@ -58,7 +58,7 @@ def _page(request: HttpRequest, form: ExportForm, status: int = 200) -> HttpResp
 def _newest(request: HttpRequest) -> list[dict[str, Any]]:
     """This login's last one about each person, as far as it is of interest still."""
     found: dict[Any, Export] = {}
-    rows = Export.objects.visible_to(request.user).filter(user=request.user).select_related("client")
+    rows = Export.objects.visible_to(request.user).filter(user=login_of(request)).select_related("client")
     for row in rows.order_by("-asked_at", "id"):
         found.setdefault(row.client_id, row)
     now = timezone.now()
@@ -69,7 +69,7 @@ def _newest(request: HttpRequest) -> list[dict[str, Any]]:
 @reauthentication_required(app="allauth.account")
 def export_download(request: HttpRequest, pk: UUID) -> HttpResponseBase:
     """To the login that asked and may still see the person; written down each time."""
-    row = Export.objects.visible_to(request.user).filter(user=request.user, pk=pk).first()
+    row = Export.objects.visible_to(request.user).filter(user=login_of(request), pk=pk).first()
     if row is None:
         raise Http404
     try:

@@ -1,0 +1,1 @@
+"""Verbs that need to know every storey."""
