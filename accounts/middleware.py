@@ -161,6 +161,12 @@ def _note_denial(request: HttpRequest, match: ResolverMatch) -> None:
     traces.note(SecurityEvent.Kind.DENIED, by=user, address=address, detail=" ".join([match.view_name, *ids]))
 
 
+def for_clients(view: View) -> View:
+    """Mark a clients' page that stands among pages for everybody: it is like a page of a client room."""
+    vars(view)["for_clients"] = True
+    return view
+
+
 class client_rooms:
     """Whom the clients' rooms are not open to.
 
@@ -176,8 +182,8 @@ class client_rooms:
 
     def process_view(self, request: HttpRequest, view: View, args: Any, kwargs: Any) -> HttpResponse | None:
         match, user = request.resolver_match, request.user
-        private = match and match.namespace in CLIENT_ROOMS and getattr(view, "login_required", True)
-        if not private or not user.is_authenticated:
+        theirs = match and (match.namespace in CLIENT_ROOMS or getattr(view, "for_clients", False))
+        if not theirs or not getattr(view, "login_required", True) or not user.is_authenticated:
             return None
         if user.is_staff:
             return redirect("admin:index")

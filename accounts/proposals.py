@@ -5,10 +5,21 @@ from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
+from django.utils import formats
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from accounts import history
+from accounts.models import ClientField
+
+# The record's fields behind what a practice opens or closes; all of them are reviewed.
+REVIEWED: dict[str, tuple[str, ...]] = {
+    ClientField.NAME: ("name",),
+    ClientField.BIRTH_DATE: ("birth_date",),
+    ClientField.ADDRESS: ("address",),
+    ClientField.PHONE: ("phone",),
+    ClientField.EMERGENCY_CONTACT: ("emergency_name", "emergency_phone", "emergency_relationship"),
+}
 
 
 def as_json(value: Any) -> Any:
@@ -34,6 +45,8 @@ def in_words(row: Any, name: str, value: Any) -> str:
     if isinstance(field, models.ForeignKey):
         found = field.related_model._base_manager.filter(pk=value).first() if value is not None else None
         return str(found or "")
+    if isinstance(field, models.DateField) and value:
+        return formats.date_format(field.to_python(value), "DATE_FORMAT")
     return history.say(field, value)
 
 

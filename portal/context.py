@@ -6,17 +6,30 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-# (label, view name, icon); later storeys add their own room here.
-ROOMS = ((_("Home"), "portal:dashboard", "home"),)
+from accounts.models import Access
+from accounts.ownership import Area
+from accounts.pictures import face_of
+
+SELF = Access.Relationship.SELF
+# (label, view name, icon, the right that opens it); later storeys add their own room here.
+ROOMS = (
+    (_("Home"), "portal:dashboard", "home", None),
+    (_("Files"), "uploads:uploads", "file", Area.FILES),
+    (_("Profile"), "accounts:profile", "person", Area.PROFILE),
+)
 
 
 def navigation(request: HttpRequest) -> dict[str, Any]:
     if not getattr(request, "user", None) or not request.user.is_authenticated or request.user.is_staff:
         return {"navigation": []}
     here = request.resolver_match.view_name if request.resolver_match else ""
+    given = list(request.user.access.filter(withdrawn_at=None, client__archived_at=None).select_related("client"))
+    rights = {area for access in given for area in access.areas}
     return {
         "navigation": [
             {"label": label, "url": reverse(name), "icon": icon, "current": name == here, "count": None}
-            for label, name, icon in ROOMS
-        ]
+            for label, name, icon, right in ROOMS
+            if right is None or right in rights
+        ],
+        "own_picture": next((face_of(access.client) for access in given if access.relationship == SELF), ""),
     }

@@ -3,21 +3,22 @@
 from collections.abc import Callable
 from typing import Any
 
-from allauth.account.adapter import get_adapter
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
-from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils import timezone
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext, gettext_lazy
 
 from accounts import standing
-from accounts.actions import traces
 from accounts.cards import home, record
 from accounts.models import Client
-from accounts.staff import StaffSite, staff_of
+from accounts.staff import StaffSite
 from billing.cards import record as record_of_billing
+from portal import reviews
+from portal.erase_pages import ErasePages
+from portal.opening import client_of, note_view
+from portal.review_pages import ReviewPages
 from portal.views import cards_for
 from uploads.cards import chosen as chosen_for_files
 from uploads.cards import home as home_of_files
@@ -32,6 +33,7 @@ HOME: tuple[tuple[tuple[str, HomeBlock], ...], ...] = (
     (
         ("admin/home/beginning.html", home.beginning),
         ("admin/home/lost_factors.html", home.lost_factors),
+        ("admin/home/reviews.html", reviews.home),
         ("admin/home/waiting_files.html", home_of_files.waiting),
         ("admin/home/files.html", home_of_files.received),
         ("admin/home/invitations.html", home.invitations),
@@ -44,6 +46,7 @@ HOME: tuple[tuple[tuple[str, HomeBlock], ...], ...] = (
 )
 RECORD: tuple[tuple[tuple[str, RecordBlock], ...], ...] = (
     (
+        ("admin/record/reviews.html", reviews.record),
         ("admin/record/files.html", record_of_files.files),
         ("admin/record/insurance.html", record_of_billing.insurance),
         ("admin/record/invitations.html", record.invitations),
@@ -68,7 +71,7 @@ def _filled(columns: Any, *asked: Any) -> list[list[dict[str, Any]]]:
     return [column for column in kept if column]
 
 
-class PracticeSite(StaffSite):
+class PracticeSite(ReviewPages, ErasePages, StaffSite):
     """The back office with what the roof adds to it: its home, a client's record, a client's view."""
 
     chosen_verbs = CHOSEN
@@ -81,13 +84,13 @@ class PracticeSite(StaffSite):
         return [*own, *super().get_urls()]
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
-        context = {**self.each_context(request), "title": _("Home"), "columns": _filled(HOME, request)}
+        context = {**self.each_context(request), "title": gettext("Home"), "columns": _filled(HOME, request)}
         return TemplateResponse(request, "admin/index.html", context)
 
     def record(self, request: HttpRequest, pk: Any) -> HttpResponse:
         """Everything about one client on one page; opening it leaves a trace."""
-        client = _client(request, pk)
-        _note(request, client, _("record"))
+        client = client_of(request, pk)
+        note_view(request, client, gettext_lazy("record"))
         page: Any = self._registry[Client]
         context = {
             **self.each_context(request),
@@ -97,6 +100,7 @@ class PracticeSite(StaffSite):
             "presses": page.presses(request, client),
             "may_change": page.has_change_permission(request, client),
             "may_view_as": request.user.has_perm("accounts.view_as_client", client),
+            "may_erase": request.user.has_perm("accounts.erase_client", client),
             "may_invite": request.user.has_perm("accounts.add_invitation", client),
             "columns": _filled(RECORD, request, client),
         }
@@ -104,25 +108,14 @@ class PracticeSite(StaffSite):
 
     def as_client(self, request: HttpRequest, pk: Any) -> HttpResponse:
         """The client's own dashboard, to look at and not to touch."""
-        client = _client(request, pk)
+        client = client_of(request, pk)
         if not request.user.has_perm("accounts.view_as_client", client):
             raise PermissionDenied
         if request.method not in {"GET", "HEAD"}:
             return HttpResponseNotAllowed(["GET", "HEAD"])
-        _note(request, client, _("viewed as this client"))
+        note_view(request, client, gettext_lazy("viewed as this client"))
         context = {**self.each_context(request), "client": client, "cards": cards_for(request, [client])}
         return TemplateResponse(request, "admin/as_client.html", context)
-
-
-def _client(request: HttpRequest, pk: Any) -> Client:
-    """A client whom this person may see; anybody else is the same 404."""
-    client: Client = get_object_or_404(Client.objects.visible_to(request.user), pk=pk)
-    return client
-
-
-def _note(request: HttpRequest, client: Client, page: str) -> None:
-    address = get_adapter().get_client_ip(request)
-    traces.note_record_view(client, by=staff_of(request), page=page, address=address)
 
 
 def _standing(request: HttpRequest, client: Client) -> standing.Standing | None:

@@ -54,6 +54,13 @@ def of_client(world, name):
     return [person.pk]
 
 
+def of_change(world, name):
+    """A client, and what is proposed for them."""
+    (client,) = of_client(world, name)
+    changes = apps.get_model("accounts", "ProfileChange").objects
+    return [client, changes.filter(client=client).earliest("proposed_at").pk]
+
+
 def of_login(what):
     """Arguments from the row `what` of the login called `name`."""
     return lambda world, name: [getattr(world.seats[name], what).pk]
@@ -111,6 +118,14 @@ ROUTES = {
     # Asked for by GET, it leads back to the invitation.
     "accounts:join_new_link": Rule(*["accounts:join"] * 3, args=of_nobody("no-such-token"), other="accounts:join"),
     "accounts:language": Rule("press", "press", "press"),
+    "accounts:profile": room(),
+    "accounts:profile_settings": room(),
+    "accounts:profile_edit": room(args=of_client),
+    "accounts:profile_picture": room(args=of_client),
+    "accounts:profile_withdraw": room("press", args=of_change, other="press"),
+    "accounts:record_views": room(args=of_client),
+    # Nobody in the world has a picture; test_profile says who sees one that is there.
+    "accounts:client_picture": private("gone", args=of_client),
     "accounts:provider_picture": private("gone", args=of_nobody(10**9)),
     "billing:insurance": room(),
     "billing:insurance_add": room(),
@@ -174,7 +189,10 @@ ROUTES = {
     "admin:jsi18n": staff(),
     "admin:app_list": staff("gone", args=of_nobody("accounts")),
     "admin:record": staff(args=of_client, nobody="login"),
+    "admin:erase": staff(args=of_client, nobody="login"),
     "admin:as_client": staff(args=of_client, nobody="login"),
+    "admin:reviews": staff(),
+    "admin:review": staff(args=of_client, nobody="login"),
 }
 
 # The staff's pages by model: which roles have one at all. Owners have every one.

@@ -58,6 +58,7 @@ ASKS_NOBODY = {
     "accounts.actions.own_login.note_new_password": "one's own login; allauth asked for the old one or the mailed link",
     "accounts.actions.own_login.note_new_email": "one's own login; allauth asked for the mailed code",
     "accounts.actions.own_login.choose_language": "one's own login",
+    "accounts.actions.profile.save_settings": "one's own login",
     "accounts.actions.own_login.note_factor": "one's own login; allauth asked again who it is",
     "accounts.actions.sessions.end_session": "one's own sessions; another's is not found",
     "accounts.actions.sessions.end_sessions": "follows from an act that was asked for",
@@ -106,6 +107,7 @@ TESTED_IN = {
     "ready": "tests/portal/test_health.py",
     **dict.fromkeys(["session", "stay", "keep", "forget"], "tests/accounts/test_idle.py"),
     **dict.fromkeys(["logo", "provider_picture"], "tests/accounts/test_pictures.py"),
+    "client_picture": "tests/accounts/test_profile_picture.py",
     "signup": "tests/accounts/test_join.py",
 }
 

@@ -22,7 +22,7 @@ from fido2.webauthn import AttestationObject, AttestedCredentialData, Authentica
 
 from accounts.actions import kept_forms, traces
 from accounts.actions.invitations import send_invitation
-from accounts.models import Client, SecurityEvent
+from accounts.models import Client, ProfileChange, SecurityEvent
 from billing.models import Coverage, CoverageChange
 from tests import factories
 from uploads.models import Download, Export, Upload, UploadRequest
@@ -55,6 +55,9 @@ def fill_client(person, *, by, provider=None):
     send_invitation(person, by=None, email=invited_of(person), relationship="carer")
     traces.note_record_view(person, by=by, page="client", address="192.0.2.7")
     factories.assigned(person, provider or factories.provider(None, name=f"{person.first_name}'s dietitian"))
+    ProfileChange.objects.create(
+        client=person, field="address", old="", new=f"{person.first_name} Lane 1", proposed_by=by
+    )
     fill_files(person, by=by)
     fill_insurance(person, by=by)
 

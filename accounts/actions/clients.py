@@ -2,11 +2,13 @@
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts.actions.access import assign
 from accounts.actions.invitations import revoke_all
 from accounts.models import Client, Provider, User
-from accounts.permissions import require
+from accounts.permissions import Refused, require
+from accounts.pictures import delete_later
 
 
 @transaction.atomic
@@ -23,6 +25,9 @@ def save_client(client: Client, *, by: User | None, provider: Provider | None = 
         return 0
     require(by, "accounts.change_client", client)
     before = Client.objects.select_for_update().get(pk=client.pk)
+    _refuse_erased(before)
+    if before.picture.name != client.picture.name:
+        delete_later(before.picture)
     client.save()
     return revoke_all(client, by=None) if before.email != client.email else 0
 
@@ -42,5 +47,12 @@ def restore_client(client: Client, *, by: User | None) -> None:
     """Take an archived record out again."""
     require(by, "accounts.change_client", client)
     client = Client.objects.select_for_update().get(pk=client.pk)
+    _refuse_erased(client)
     client.archived_at = None
     client.save()
+
+
+def _refuse_erased(client: Client) -> None:
+    """What was forgotten is not filled in again: somebody who comes back is a new client."""
+    if client.erased_at:
+        raise Refused(_("This client was erased. Somebody who comes back gets a new record."))

@@ -1,8 +1,12 @@
 """Writing down what happened. Nobody can change it afterwards; the database refuses."""
 
 from django.db import transaction
+from django.utils import translation
+from django.utils.functional import Promise
 
 from accounts.models import Client, RecordView, SecurityEvent, User
+
+Words = str | Promise
 
 
 @transaction.atomic
@@ -16,6 +20,11 @@ def note(
 
 
 @transaction.atomic
-def note_record_view(client: Client, *, by: User, page: str, address: str | None = None) -> RecordView:
-    """Write that a staff member looked at a client's record; reading is an act too."""
-    return RecordView.objects.create(client=client, user=by, page=page[:100], address=address or None)
+def note_record_view(client: Client, *, by: User, page: Words, address: str | None = None) -> RecordView:
+    """Write that a staff member looked at a client's record; reading is an act too.
+
+    What they saw is written down untranslated: whoever reads of it may speak another language.
+    """
+    with translation.override("en"):
+        words = str(page)[:100]
+    return RecordView.objects.create(client=client, user=by, page=words, address=address or None)

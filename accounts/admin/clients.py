@@ -22,6 +22,7 @@ from accounts.forms.staff import AssignForm, ClientForm, InviteForm
 from accounts.models import Access, CareTeamMember, Client, Invitation, Provider
 from accounts.staff import ClientOwnedAdmin, button, staff_of
 from accounts.staff.cells import badge_at, person
+from accounts.templatetags.ui import face
 
 
 class JoinedFilter(admin.SimpleListFilter):
@@ -86,7 +87,7 @@ class RecordFilter(admin.SimpleListFilter):
 
 
 def is_archived(client: Client) -> bool:
-    return client.archived_at is not None
+    return client.archived_at is not None and client.erased_at is None
 
 
 def is_current(client: Client) -> bool:
@@ -110,7 +111,10 @@ class ClientAdmin(ClientOwnedAdmin):
     add_label = gettext_lazy("New client")
     refusals = (*ClientOwnedAdmin.refusals, invitation_verbs.CannotInvite)
     form = ClientForm
-    fields = ("name", "email", "phone", "birth_date", "time_zone", "language", "payments_enabled")
+    fields = (
+        "name", "pronouns", "email", "phone", "birth_date", "address", "emergency_name", "emergency_phone",
+        "emergency_relationship", "picture", "time_zone", "language", "payments_enabled",
+    )  # fmt: skip
     buttons = ("send_invitation", "assign", "archive", "restore")
     actions = ("send_to_chosen",)
     search_fields = ("name",)
@@ -156,7 +160,7 @@ class ClientAdmin(ClientOwnedAdmin):
 
     @admin.display(description=gettext_lazy("Name"), ordering="name")
     def who(self, client: Client) -> str:
-        return person(client.name, " · ".join(filter(None, [client.email, client.phone])))
+        return face(client) + person(client.name, " · ".join(filter(None, [client.email, client.phone])))
 
     @admin.display(description=gettext_lazy("Portal"))
     def portal(self, client: Client) -> str:
@@ -199,7 +203,7 @@ class ClientAdmin(ClientOwnedAdmin):
 
     def opened(self, request: HttpRequest, row: Client) -> None:
         if request.method == "GET":
-            self.note_view(request, row, _("details"))
+            self.note_view(request, row, gettext_lazy("details"))
 
     def save_model(self, request: HttpRequest, obj: Client, form: Any, change: bool) -> None:
         revoked = verbs.save_client(obj, by=staff_of(request), provider=form.cleaned_data["provider"])

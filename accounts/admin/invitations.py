@@ -153,7 +153,7 @@ class InvitationAdmin(ClientOwnedAdmin):
         """The very link that was mailed, for a client on the phone. Whoever holds it can join."""
         if not has_link(invitation):
             raise verbs.CannotInvite(_("This link does not work any more. Please send the invitation again."))
-        self.note_view(request, invitation.client, _("invitation link"))
+        self.note_view(request, invitation.client, gettext_lazy("invitation link"))
         context = {
             **self.admin_site.each_context(request),
             "title": _("Link for {email}").format(email=invitation.email),

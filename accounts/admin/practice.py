@@ -29,7 +29,7 @@ class PracticeAdmin(StaffAdmin):
             {"fields": ("name", "logo", "hue", "phone", "emergency_phone", "email", "address")},
         ),
         (gettext_lazy("Where and when"), {"fields": ("time_zone", "languages", "currency", "opening_hours")}),
-        (gettext_lazy("For clients"), {"fields": ("notice", "payments_enabled")}),
+        (gettext_lazy("For clients"), {"fields": ("notice", "client_fields", "payments_enabled")}),
         (
             gettext_lazy("Invitations and signing in"),
             {

@@ -29,12 +29,12 @@ class RecordViewAdmin(ReadOnly, ClientOwnedAdmin):
     place, icon = 10, "people"
     lead = gettext_lazy("Each time one of the staff opened a client's record.")
     nothing_yet = gettext_lazy("Nobody has opened a record yet.")
-    list_display = ("whose", "user", "page", "when", "address")
+    list_display = ("whose", "user", "what", "when", "address")
     list_select_related = ("client", "user")
     list_display_links = None
     search_fields = ("client__name",)
     search_help_text = gettext_lazy("The client's name, e-mail or phone")
-    fields = readonly_fields = facts(RecordView, "client", "user", "page", "at", "address")
+    fields = readonly_fields = (*facts(RecordView, "client", "user"), "what", *facts(RecordView, "at", "address"))
 
     def menu_name(self) -> str:
         return _("Record views")
@@ -48,6 +48,10 @@ class RecordViewAdmin(ReadOnly, ClientOwnedAdmin):
     @admin.display(description=gettext_lazy("Client"))
     def whose(self, view: RecordView) -> str:
         return in_words(view.client)
+
+    @admin.display(description=gettext_lazy("What"), ordering="page")
+    def what(self, view: RecordView) -> str:
+        return _(view.page)
 
     @admin.display(description=gettext_lazy("When"), ordering="at")
     def when(self, view: RecordView) -> str:

@@ -18,7 +18,7 @@ from accounts.forms.grants import GRANTS
 from accounts.models import Access, Client, Practice, Provider, User
 from accounts.ownership import Area
 from accounts.permissions import ROLES
-from accounts.pictures import PictureField, logo, portrait
+from accounts.pictures import PictureField, face_of, logo, portrait
 
 OLDEST = date(1900, 1, 1)
 
@@ -39,6 +39,12 @@ class ClientForm(forms.ModelForm):
     """A client's facts; of a new one also who treats them, which the record shows later."""
 
     language = LanguageField()
+    picture = PictureField(
+        label=_("Picture"),
+        help_text=_("JPEG, PNG, WebP or HEIC, up to 10 MB. Cut to a square."),
+        shape=portrait,
+        address=face_of,
+    )
     provider = forms.ModelChoiceField(label=_("Provider"), queryset=Provider.objects.none(), required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -150,7 +156,7 @@ class ProviderForm(forms.ModelForm):
 
     picture = PictureField(
         label=_("Picture"),
-        help_text=_("JPEG, PNG or WebP, up to 10 MB. Cut to a square."),
+        help_text=_("JPEG, PNG, WebP or HEIC, up to 10 MB. Cut to a square."),
         shape=portrait,
         address=lambda provider: reverse("accounts:provider_picture", args=[provider.pk]),
     )
@@ -167,7 +173,7 @@ class PracticeForm(forms.ModelForm):
 
     logo = PictureField(
         label=_("Logo"),
-        help_text=_("JPEG, PNG or WebP, up to 10 MB. Shown on every page, to everybody."),
+        help_text=_("JPEG, PNG, WebP or HEIC, up to 10 MB. Shown on every page, to everybody."),
         shape=logo,
         address=lambda practice: reverse("logo"),
     )

@@ -341,9 +341,9 @@ class ClientOwnedAdmin(StaffAdmin):
     def opened(self, request: HttpRequest, row: Row) -> None:
         """Reading a client's record is an act, and leaves its trace."""
         if request.method == "GET":
-            self.note_view(request, client_of(row), str(self.opts.verbose_name))
+            self.note_view(request, client_of(row), self.opts.verbose_name or "")
 
-    def note_view(self, request: HttpRequest, client: Client | None, page: str) -> None:
+    def note_view(self, request: HttpRequest, client: Client | None, page: Words) -> None:
         if client is not None:
             traces.note_record_view(
                 client, by=staff_of(request), page=page, address=get_adapter().get_client_ip(request)

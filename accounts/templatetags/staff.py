@@ -30,6 +30,12 @@ def press(
     return render_to_string("admin/components/press.html", words)
 
 
+@register.filter
+def of(known: dict[Any, Any], key: Any) -> Any:
+    """What a dictionary holds for a key."""
+    return known.get(key)
+
+
 @register.simple_tag
 def page_query(changelist: Any, number: int) -> str:
     """The address of another page of a list, with its words and filters."""

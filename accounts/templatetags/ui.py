@@ -7,6 +7,8 @@ from django.forms.utils import flatatt
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
+from accounts.pictures import face_of
+
 register = template.Library()
 
 ROUND_OR_SQUARE = (forms.RadioSelect, forms.CheckboxSelectMultiple)
@@ -83,6 +85,12 @@ def first_input(bound: forms.BoundField) -> str:
 def tone(level_tag: str) -> str:
     """The notice tone for a level of Django's messages."""
     return NOTICE_TONES.get(level_tag, "info")
+
+
+@register.simple_tag
+def face(client: Any) -> SafeString:
+    """A client's picture, or their initials."""
+    return _render("components/avatar.html", {"name": client.name, "picture": face_of(client)})
 
 
 @register.filter

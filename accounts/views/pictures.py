@@ -1,4 +1,6 @@
-"""The practice's logo, and its providers' faces. Nothing else of the stored files has an address."""
+"""The practice's logo, and the faces of its providers and clients."""
+
+from uuid import UUID
 
 from django.contrib.auth.decorators import login_not_required
 from django.db.models.fields.files import ImageFieldFile
@@ -7,7 +9,7 @@ from django.shortcuts import get_object_or_404
 from django.views.decorators.cache import cache_control
 
 from accounts.context import practice_of
-from accounts.models import Provider
+from accounts.models import Client, Provider
 
 
 @login_not_required
@@ -19,6 +21,11 @@ def logo(request: HttpRequest) -> FileResponse:
 @cache_control(private=True, max_age=300)
 def provider_picture(request: HttpRequest, pk: int) -> FileResponse:
     return _picture(get_object_or_404(Provider, pk=pk).picture)
+
+
+@cache_control(private=True, max_age=300)
+def client_picture(request: HttpRequest, pk: UUID) -> FileResponse:
+    return _picture(get_object_or_404(Client.objects.visible_to(request.user), pk=pk).picture)
 
 
 def _picture(stored: ImageFieldFile) -> FileResponse:
