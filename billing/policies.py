@@ -31,6 +31,15 @@ def wanted(coverage: Coverage, waiting: Iterable[Change]) -> dict[str, Any]:
     return now | {change.field: change.new for change in waiting}
 
 
+def why_unusable(card: Upload | None) -> str:
+    """Why a picture cannot be taken over: nobody can open it. Empty where it can."""
+    if card and card.status == Upload.Status.SCANNING:
+        return _("This file is still being checked. Please try again in a moment.")
+    if card and (card.status == Upload.Status.REJECTED or card.withdrawn_at):
+        return _("This file cannot be used. Please do not take it over, and ask for another one.")
+    return ""
+
+
 @dataclass(frozen=True)
 class Picture:
     """One side of the card; `refusal` says why its file cannot be used."""

@@ -24,7 +24,8 @@ from uploads.models import Upload
 
 Status = Coverage.Status
 TONES = {Status.DRAFT: "due", Status.ACTIVE: "ok", Status.CANCELLED: "muted", Status.ENTERED_IN_ERROR: "muted"}
-UPLOADS = "admin:uploads_upload_"
+# The fields by what they are about, as on the client's form.
+POLICY, HOLDER, TIME = WORDS[:5], WORDS[5:8], WORDS[8:]
 
 
 class StateFilter(admin.SimpleListFilter):
@@ -117,11 +118,12 @@ class CoverageAdmin(ClientOwnedAdmin):
     def parent(self, row: Coverage) -> tuple[str, str]:
         return reverse("admin:record", args=[row.client_id]), str(row.client)
 
-    def get_fields(self, request: HttpRequest, obj: Coverage | None = None) -> list[Any]:
+    def get_fieldsets(self, request: HttpRequest, obj: Coverage | None = None) -> Any:
         """A picture is added by whoever may take files in; the others see those that are there."""
-        sides = SIDES if self._may_send(request, obj) else ()
-        about: tuple[Any, ...] = ("client",) if obj is None else self.readonly_fields
-        return [*about, *WORDS, *sides]
+        about = [(None, {"fields": ("client",) if obj is None else self.readonly_fields})]
+        facts_of = [(_("The policy"), POLICY), (_("The holder"), HOLDER), (_("How long it is valid"), TIME)]
+        card = [(_("The insurance card"), SIDES)] if self._may_send(request, obj) else []
+        return [*about, *((name, {"fields": fields}) for name, fields in (*facts_of, *card))]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Coverage | None = None) -> Any:
         return self.readonly_fields if obj else ()
@@ -136,10 +138,6 @@ class CoverageAdmin(ClientOwnedAdmin):
         if db_field.name != "client" or rows is None:
             return rows
         return rows.filter(pk__in=_keys(request, "client"))
-
-    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
-        form = super().get_form(request, obj, change, **kwargs)
-        return type(form.__name__, (form,), {"uploads": UPLOADS, "pictures": _pictures(request, obj)})
 
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
         if self.has_add_permission(request) and not _keys(request, "client"):
@@ -160,6 +158,7 @@ class CoverageAdmin(ClientOwnedAdmin):
             said = list(CoverageChange.objects.visible_to(request.user).filter(coverage=row))
             pictures = Upload.objects.visible_to(request.user).filter(pk__in=picture_keys([row], said))
             [context["policy"]] = policies([row], said, pictures)
+            context["may_decide"] = request.user.has_perm("billing.change_coveragechange", row)
         return super().render_change_form(request, context, *args, **kwargs)
 
     @button(gettext_lazy("End"), permission="billing.change_coverage", when=is_valid)
@@ -179,9 +178,3 @@ def _keys(request: HttpRequest, name: str) -> list[UUID]:
         return [UUID(request.POST.get(name) or request.GET.get(name) or "")]
     except ValueError:
         return []
-
-
-def _pictures(request: HttpRequest, coverage: Coverage | None) -> dict[str, Upload]:
-    """The sides that are there, for whoever may open them."""
-    there = {getattr(coverage, f"{side}_id"): side for side in SIDES} if coverage else {}
-    return {there[one.pk]: one for one in Upload.objects.visible_to(request.user).filter(pk__in=filter(None, there))}

@@ -8,7 +8,6 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.forms.utils import flatatt
 from django.template.loader import render_to_string
-from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
@@ -35,8 +34,7 @@ class CardInput(forms.Widget):
 
     needs_multipart_form = True
     upload: Upload | None = None
-    # Where pictures are opened: the client's pages, or the staff's.
-    uploads = "uploads:"
+    label: Any = ""
     # The upload came with this form, which had to be shown again.
     is_held = False
 
@@ -55,17 +53,11 @@ class CardInput(forms.Widget):
             "name": name,
             "attrs": flatatt({**attrs, "accept": ACCEPT}),
             "id": attrs.get("id", name),
+            "label": self.label,
             "upload": self.upload,
-            "preview": self._preview(),
             "is_held": self.is_held,
         }
         return SafeString(render_to_string("billing/widgets/card.html", words))
-
-    def _preview(self) -> str:
-        there = self.upload
-        return (
-            reverse(f"{self.uploads}preview", args=[there.pk]) if there and there.is_available and there.preview else ""
-        )
 
 
 def _key(text: Any) -> UUID | None:

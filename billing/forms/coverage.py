@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from datetime import date, timedelta
-from typing import Any, ClassVar, cast
+from typing import Any, cast
 
 from django import forms
 from django.core import signing
@@ -25,12 +25,6 @@ OLDEST = date(1900, 1, 1)
 FURTHEST = timedelta(days=366 * 30)
 # What cards print: letters, digits and a few signs between them.
 NUMBER = re.compile(r"[^\W_][\w ./#*-]*")
-HOLDERS = [
-    (Relationship.SELF, _("The insured person")),
-    (Relationship.CHILD, _("A parent of the insured person")),
-    (Relationship.SPOUSE, _("The spouse or partner")),
-    (Relationship.OTHER, _("Somebody else")),
-]
 HOLDER_HELP = _("Only if somebody else holds the policy.")
 DATE = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
 SALT = "billing.coverage.shown"
@@ -65,7 +59,10 @@ class FactsForm(forms.ModelForm):
         widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}),
     )
     relationship = forms.ChoiceField(
-        label=_("Who holds the policy?"), choices=HOLDERS, initial=Relationship.SELF, widget=forms.RadioSelect
+        label=_("Who holds the policy?"),
+        choices=Relationship.choices,
+        initial=Relationship.SELF,
+        widget=forms.RadioSelect,
     )
     order = forms.TypedChoiceField(
         label=_("Which one pays first?"),
@@ -89,14 +86,10 @@ class FactsForm(forms.ModelForm):
         widgets = {"subscriber_birth_date": DATE, "valid_from": DATE, "valid_to": DATE}
         error_messages = {"payor": {"required": _("Please type the name of the insurance company.")}}
 
-    # Where the pictures are opened, and those that are there; a page of staff gives its own.
-    uploads: ClassVar[str] = "uploads:"
-    pictures: ClassVar[dict[str, Upload]] = {}
-
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for side in SIDES:
-            self.show(side, self.pictures.get(side))
+            self.show(side, None)
         self.held: dict[str, Upload] = {}
         self.sides: dict[str, Chosen] = {}
         if "payor" in self.fields:
@@ -105,7 +98,7 @@ class FactsForm(forms.ModelForm):
     def show(self, side: str, upload: Upload | None) -> None:
         """What is there of a side."""
         widget = cast(CardInput, self.fields[side].widget)
-        widget.uploads, widget.upload = self.uploads, upload
+        widget.upload, widget.label = upload, self.fields[side].label
 
     def hold(self, side: str, upload: Upload) -> None:
         """A side that came with this form stays with it, however often it is shown again."""

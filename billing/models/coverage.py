@@ -36,12 +36,12 @@ class Coverage(models.Model):
         SECONDARY = 2, _("Secondary")
 
     class Relationship(models.TextChoices):
-        """The client's relationship to the holder (FHIR R4 subscriber-relationship)."""
+        """The client's relationship to the holder (FHIR R4 subscriber-relationship), read as who the holder is."""
 
-        SELF = "self", _("The client is the holder")
-        CHILD = "child", _("Child of the holder")
-        SPOUSE = "spouse", _("Spouse or partner of the holder")
-        OTHER = "other", _("Other")
+        SELF = "self", _("The insured person")
+        CHILD = "child", _("A parent of the insured person")
+        SPOUSE = "spouse", _("The spouse or partner")
+        OTHER = "other", _("Somebody else")
 
     TRANSITIONS = {
         Status.DRAFT: {Status.ACTIVE, Status.ENTERED_IN_ERROR},

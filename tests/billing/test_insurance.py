@@ -383,6 +383,7 @@ def test_a_replaced_picture_stays_until_staff_have_looked(cast, alice):
     send(alice, EDIT, row, payor="Cigna", subscriber_id="U77", plan="", group="", valid_from="", front=photo())
     assert fresh(row).front == old
     new = Upload.objects.get(pk=waiting(row)["front"].new)
+    Upload.objects.update(status="available")
     assert decide_all(row, cast.bill).front == new
     assert fresh(old).withdrawn_at is None
 
