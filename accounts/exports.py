@@ -187,7 +187,7 @@ def _said_access(access: Access, user: User) -> tuple[str, str, str, str]:
 
 
 def _who_has_looked(client: Client, user: User) -> Section:
-    found = [(moment(view.at), view.user.name, view.page) for view in _views(client, user)]
+    found = [(moment(view.at), view.user.name, _(view.page)) for view in _views(client, user)]
     return Section(
         _("Who has looked at the record"),
         key="who-has-looked",

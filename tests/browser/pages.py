@@ -10,10 +10,13 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.actions import invitations, throttle
 from accounts.models import Invitation
 from tests import factories
+from tests.billing import insurances
+from uploads.models import Export
 
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 
@@ -69,6 +72,19 @@ def reset_link(page, cast):
 
 def wrong_reset_key(cast):
     return [user_pk_to_url_str(cast.alice), "wrong"]
+
+
+def exports(*states):
+    """Downloads of everything in these states, for the login that asks for them."""
+
+    def make(cast):
+        people = [(cast.alice_client, cast.alice), (cast.timo, cast.gina), (cast.lena, cast.gina)]
+        for (client, user), status in zip(people, states, strict=False):
+            ready_at = timezone.now() if status == "ready" else None
+            Export.objects.create(client=client, user=user, status=status, ready_at=ready_at, size=1234567)
+        return []
+
+    return make
 
 
 def passkey(cast):
@@ -171,6 +187,17 @@ PAGES = (
     Page("mfa_add_webauthn", "alice"),
     Page("mfa_edit_webauthn", "alice", "", passkey),
     Page("mfa_remove_webauthn", "alice", "", passkey),
+    Page("uploads:export", "alice"),
+    Page("uploads:export", "alice", "being put together", exports("asked")),
+    Page("uploads:export", "alice", "failed", exports("failed")),
+    Page("uploads:export", "gina", "ready and expired", exports("asked", "ready", "expired")),
+    Page("billing:insurance", "alice"),
+    Page("billing:insurance", "alice", "in every state", insurances.listed),
+    Page("billing:insurance", "gina", "two children"),
+    Page("billing:insurance_add", "alice"),
+    Page("billing:insurance_add", "gina", "nothing typed", steps=fill_in("billing:insurance_add")),
+    Page("billing:insurance_edit", "alice", "", insurances.every_state),
+    Page("billing:insurance_end", "alice", "", insurances.every_state),
     Page("400", steps=goto("/?a=%00"), status=400),
     Page("403 csrf", steps=without_cookies),
     Page("404", steps=goto("/nothing/here/"), status=404),
@@ -193,6 +220,9 @@ NO_PAGES = {
     "accounts:provider_picture",
     "accounts:session",
     "accounts:stay",
+    "billing:insurance_change_withdraw",
+    "billing:insurance_none",
+    "billing:insurance_withdraw",
     "brand",
     "live",
     "logo",
@@ -202,5 +232,6 @@ NO_PAGES = {
     "mfa_login_webauthn",
     "mfa_reauthenticate_webauthn",
     "ready",
+    "uploads:export_download",
     "usersessions_list",
 }
