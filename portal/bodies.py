@@ -30,6 +30,7 @@ MOST_OF_FILES = MOST_FILES * MOST_BYTES + FRAME
 # Pages that take whole files; any other takes a picture at the most.
 TAKE_FILES = ("/uploads/", "/insurance/", "/admin/uploads/", "/admin/billing/")
 IN_MEMORY = 64 * 1024
+UNREAD = {413, 503, 507}  # answers that may come before the body was read to its end
 BODY = "portal.body"  # where a request's scope holds it
 
 Next = Callable[[HttpRequest], HttpResponse]
@@ -49,9 +50,10 @@ class Body:
     """A file-like place for a request's body: small ones in memory, others on disk, where they have no name and so
     leave nothing behind when the process dies. Once refused it takes everything, and keeps nothing."""
 
-    def __init__(self, most: int) -> None:
+    def __init__(self, most: int, announced: int = 0) -> None:
+        """Sizes in bytes; `announced` is what the sender says that is coming."""
         self.most, self.length = most, 0
-        self.is_too_large = False
+        self.is_too_large = announced > most
         self.error: OSError | None = None
         self._file: IO[bytes] = _empty_file()
 
@@ -158,15 +160,30 @@ def limit(get_response: Next) -> Next:
     """Answers for a body that was refused, or that would be: under WSGI nothing of it has been read yet."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        body: Body | None = getattr(request, "scope", {}).get(BODY)
-        if body and body.error:
-            return errors.cannot_store(request, CannotStore(body.error.errno, body.error.strerror))
-        most = most_bytes(request.path, request.headers.get("Cookie", ""))
-        if (body and body.is_too_large) or _length(request) > most:
-            return errors.too_large(request)
-        return get_response(request)
+        answer = _refusal(request) or get_response(request)
+        if answer.status_code in UNREAD:
+            _read_on(request)
+        return answer
 
     return middleware
+
+
+def _refusal(request: HttpRequest) -> HttpResponse | None:
+    body: Body | None = getattr(request, "scope", {}).get(BODY)
+    if body and body.error:
+        return errors.cannot_store(request, CannotStore(body.error.errno, body.error.strerror))
+    most = most_bytes(request.path, request.headers.get("Cookie", ""))
+    if (body and body.is_too_large) or _length(request) > most:
+        return errors.too_large(request)
+    return None
+
+
+def _read_on(request: HttpRequest) -> None:
+    """Who still sends hears no answer: WSGI servers would close the line on them."""
+    with suppress(OSError):
+        for _piece in range(0, MOST_OF_FILES, IN_MEMORY):
+            if not request.read(IN_MEMORY):
+                return
 
 
 def _length(request: HttpRequest) -> int:

@@ -28,7 +28,7 @@ class Request(http_protocol.WebRequest):
         cookies = b"; ".join(self.requestHeaders.getRawHeaders(b"cookie", []))
         # The request knows its own path only when its body is there.
         path = self.channel._path.partition(b"?")[0]
-        self.content: Any = Body(most_bytes(path.decode("latin-1"), cookies.decode("latin-1")))
+        self.content: Any = Body(most_bytes(path.decode("latin-1"), cookies.decode("latin-1")), length or 0)
 
 
 @implementer(IPushProducer)

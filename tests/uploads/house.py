@@ -33,11 +33,11 @@ print(browser.cookies[settings.SESSION_COOKIE_NAME].value)
 
 
 class House(Stack):
-    """`more` are settings; `within` a command that starts the process in a place of its own."""
+    """`more` are settings. Its pages come from Daphne, or from gunicorn."""
 
-    def __init__(self, home, within=(), **more):
+    def __init__(self, home, **more):
         super().__init__(home)
-        self.within, self.more = within, more
+        self.within, self.more = (), {"STATIC_ROOT": str(home / "static"), **more}
         # Production speaks TLS only, also to a bucket; one on loopback needs a house that does not mind.
         self.in_production = "S3_BUCKET" not in more
 
@@ -51,7 +51,7 @@ class House(Stack):
         self._succeed("migrate", "--no-input")
         if self.in_production:
             self._succeed("collectstatic", "--no-input")
-        self.session = self._succeed("shell", "--verbosity", "0", "-c", FILL).split()[-1]
+        self.session = self.shell(FILL).split()[-1]
         self.start_pages()
 
     @property
@@ -59,23 +59,57 @@ class House(Stack):
         """Of the names of cookies."""
         return "__Host-" if self.in_production else ""
 
+    def shell(self, code):
+        """What a piece of code of the portal prints."""
+        return self._succeed("shell", "--verbosity", "0", "-c", code)
+
     def _succeed(self, *command):
         done = self.run(sys.executable, "manage.py", *command)
         assert done.returncode == 0, done.stderr
         return done.stdout
 
-    def start_pages(self):
+    def start_pages(self, server="daphne"):
         port = self.ports["sockets"] = str(free_port())
-        command = ["daphne", "--verbosity", "0", "--bind", "127.0.0.1", "--port", port, "portal.asgi:application"]
-        self.processes["sockets"] = self._run_beside([*self.within, *command], "sockets")
+        daphne = ["daphne", "--verbosity", "0", "--bind", "127.0.0.1", "--port", port, "portal.asgi:application"]
+        gunicorn = ["gunicorn", "--config", "deploy/gunicorn.py", "portal.wsgi"]
+        command = {"daphne": daphne, "gunicorn": gunicorn}[server]
+        self._run_beside([*self.within, *command], "sockets", PORT=port, WEB_CONCURRENCY="1")
         self._wait("sockets")
 
     def start_worker(self):
-        self.processes["worker"] = self._run_beside([sys.executable, "manage.py", "procrastinate", "worker"], "worker")
+        self._run_beside([sys.executable, "manage.py", "procrastinate", "worker"], "worker")
 
-    def _run_beside(self, command, name):
+    def work(self):
+        """Do every job that waits."""
+        self._succeed("procrastinate", "worker", "--one-shot")
+
+    def _run_beside(self, command, name, **more):
         with (self.home / f"{name}.log").open("a") as log:
-            return subprocess.Popen(command, cwd=ROOT, env=self.environment(), stdout=log, stderr=log)
+            environment = self.environment(**more)
+            self.processes[name] = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
+
+    def on_a_disk_of_its_own(self, server, size, *, writable=True):
+        """Start the pages anew with PORTAL_HOME on a small disk in memory, which only they see."""
+        disk = self.home / "disk"
+        disk.mkdir(exist_ok=True)
+        self.more["PORTAL_HOME"] = str(disk)
+        # Root may mount; others in a namespace where they are root.
+        apart = ["unshare", "--mount"] if os.geteuid() == 0 else ["unshare", "--user", "--map-root-user", "--mount"]
+        mount = 'mount -t tmpfs -o size=$1 tmpfs "$0" && mkdir "$0/incoming" "$0/media"'
+        lock = "" if writable else ' && mount -o remount,ro "$0"'
+        self.within = [*apart, "sh", "-c", f'{mount}{lock} && shift && exec "$@"', str(disk), str(size)]
+        self.end_pages()
+        self.start_pages(server)
+
+    def end_pages(self):
+        process = self.processes.pop("sockets")
+        process.terminate()
+        process.wait(PATIENCE)
+
+    def room(self):
+        """Bytes that are free on the disk of the pages."""
+        told = os.statvfs(self.place("."))
+        return told.f_bavail * told.f_frsize
 
     def kill(self, name):
         """As the kernel does it when memory runs out."""
@@ -176,7 +210,8 @@ class House(Stack):
         return sorted(path for path in self.place(folder).rglob("*") if path.is_file())
 
     def place(self, folder):
-        return self.home / folder
+        """As the pages see it."""
+        return Path(f"/proc/{self.pid()}/root{self.more.get('PORTAL_HOME', self.home)}") / folder
 
 
 def _field(name, value):

@@ -149,6 +149,12 @@ def test_a_body_over_the_limit_is_read_and_not_kept(disk):
     assert body.read() == b""
 
 
+def test_a_body_that_says_it_is_too_long_is_not_kept_for_a_while_first(disk):
+    body = bodies.Body(100_000, announced=100_001)
+    body.write(b"x" * 90_000)
+    assert body.is_too_large and body.read() == b""
+
+
 def test_a_body_on_disk_leaves_no_name_behind(disk):
     body = bodies.Body(MIB)
     body.write(b"x" * 200_000)
