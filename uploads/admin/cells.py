@@ -35,6 +35,6 @@ def day_in_words(at: datetime) -> str:
     return str(formats.date_format(timezone.localtime(at), "j M Y"))
 
 
-def filled(row: Any, fields: Iterable[Any]) -> list[Any]:
-    """Those facts of a row that say something; names of methods always do."""
-    return [one for one in fields if isinstance(one, str) or one(row) != "–"]
+def filled(page: Any, row: Any, fields: Iterable[Any]) -> list[Any]:
+    """Those facts of a row that say something."""
+    return [one for one in fields if (getattr(page, one) if isinstance(one, str) else one)(row) != "–"]

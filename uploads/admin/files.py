@@ -20,7 +20,7 @@ from accounts.models import Client
 from accounts.ownership import Area
 from accounts.staff import ClientOwnedAdmin, button, facts, staff_of
 from accounts.staff.buttons import is_second_press
-from accounts.staff.cells import badge_at, day
+from accounts.staff.cells import badge, day
 from uploads import serving, standing
 from uploads.actions import files as verbs
 from uploads.admin import whom
@@ -93,7 +93,7 @@ class UploadAdmin(ClientOwnedAdmin):
     add_label = gettext_lazy("Share a file")
     refusals = (*ClientOwnedAdmin.refusals, verbs.NotChecked)
     buttons = ("share", "hide")
-    list_display = ("what", "state", "origin", "large", "sent")
+    list_display = ("what", "state", "origin", "sent")
     list_filter = (StateFilter, "source", AreaFilter)
     list_select_related = ("client", "sent_by")
     search_fields = ("name",)
@@ -127,11 +127,12 @@ class UploadAdmin(ClientOwnedAdmin):
 
     @admin.display(description=gettext_lazy("File"))
     def what(self, upload: Upload) -> str:
-        return file_name(upload, upload.client)
+        return file_name(upload, f"{upload.client} · {size(upload)}")
 
     @admin.display(description=gettext_lazy("State"))
     def state(self, upload: Upload) -> str:
-        return badge_at(standing.of_upload(upload, timezone.now()))
+        now = standing.of_upload(upload, timezone.now())
+        return badge(now.words, now.tone)
 
     @admin.display(description=gettext_lazy("From"))
     def origin(self, upload: Upload) -> str:
@@ -149,7 +150,7 @@ class UploadAdmin(ClientOwnedAdmin):
     # One file --------------------------------------------------------------------------------
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
-        return filled(obj, self.readonly_fields)
+        return filled(self, obj, self.readonly_fields)
 
     @admin.display(description=gettext_lazy("Area"))
     def whereabouts(self, upload: Upload) -> str:

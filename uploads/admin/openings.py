@@ -11,7 +11,6 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import Client
 from accounts.staff import ClientOwnedAdmin, facts, moment
-from accounts.staff.cells import person
 from uploads.admin.cells import file_name
 from uploads.models import Download, Upload
 
@@ -58,7 +57,8 @@ class DownloadAdmin(ClientOwnedAdmin):
 
     @admin.display(description=gettext_lazy("Who"))
     def who(self, opening: Download) -> str:
-        return person(opening.user, _("of the practice") if opening.user.is_staff else _("a login of the client"))
+        whose = _("of the practice") if opening.user.is_staff else _("a login of the client")
+        return format_html('{} <span class="meta">{}</span>', opening.user, whose)
 
     @admin.display(description=gettext_lazy("When"))
     def when(self, opening: Download) -> str:

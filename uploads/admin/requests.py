@@ -169,7 +169,7 @@ class UploadRequestAdmin(ClientOwnedAdmin):
     # One request -----------------------------------------------------------------------------
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
-        return filled(obj, self.readonly_fields)
+        return filled(self, obj, self.readonly_fields)
 
     def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
         if row := context.get("original"):
