@@ -55,8 +55,8 @@ def test_a_refused_file_has_its_own_sentence_and_the_others_go_through(cast, sig
         "Received: <bdi>good.txt</bdi>. We are checking it now.",
         "<strong><bdi>empty.pdf</bdi></strong>: This file is empty. Please check it on your device and send it again.",
         (
-            "<strong><bdi>run.exe</bdi></strong>: This file is a program, and programs cannot be sent. If that surprises "
-            "you, please do not open it; ask us which file we need."
+            "<strong><bdi>run.exe</bdi></strong>: This file is a program, and programs cannot be sent. If that "
+            "surprises you, please do not open it; ask us which file we need."
         ),
         (
             "<strong><bdi>large.txt</bdi></strong>: This file is larger than 50 MB. Please send it in parts, or as a "
