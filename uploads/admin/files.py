@@ -168,7 +168,7 @@ class UploadAdmin(ClientOwnedAdmin):
         """Whoever looks at a client's file has opened it: it cannot be withdrawn any more."""
         if request.method != "GET":
             return
-        if not row.is_available or not request.resolver_match or request.resolver_match.url_name.endswith("_history"):
+        if not row.is_available or request.path.endswith("/history/"):
             self.note_view(request, row.client, str(self.opts.verbose_name))
         elif not self._open(request, row, downloads=not self._has_just_opened(request, row)):
             raise Http404
@@ -266,7 +266,7 @@ class UploadAdmin(ClientOwnedAdmin):
         given, by = form.cleaned_data, staff_of(request)
         received = verbs.receive(given["file"], client=client, by=by, note=given["note"], source=Source.PRACTICE)
         if received.upload is None:
-            form.add_error("file", sentence(received.refusal or ""))
+            form.add_error("file", str(sentence(received.refusal or "")))
             return None
         if not is_second_press(request):
             self._tell_taken(request, received.upload, received.outcome == "known", share_now=given["share_now"])

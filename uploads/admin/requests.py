@@ -265,7 +265,7 @@ class UploadRequestAdmin(ClientOwnedAdmin):
         what = ngettext("{n} file", "{n} files", files).format(n=files)
         names = ", ".join(client.name for client in clients[: whom.SHOWN])
         messages.success(request, _("Asked for {what}: {clients}.").format(what=what, clients=names))
-        if silent := [client.name for client in clients if client.pk in form.fields["clients"].without_login]:
+        if silent := [client.name for client in clients if client.pk in form.without_login]:
             words = _("Nobody can answer yet for {clients}: not joined. The request waits for them.")
             messages.warning(request, words.format(clients=", ".join(silent)))
 

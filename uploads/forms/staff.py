@@ -54,7 +54,7 @@ class AskForm(forms.Form):
 
     clients = ClientsField(
         label=_("Who"),
-        queryset=Client.objects.none(),
+        queryset=None,
         widget=forms.CheckboxSelectMultiple,
         error_messages={"required": _("Please choose at least one client.")},
     )
@@ -84,6 +84,7 @@ class AskForm(forms.Form):
 
     def __init__(self, clients: QuerySet[Client], without_login: Collection[UUID], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.without_login = without_login
         whom = cast(ClientsField, self.fields["clients"])
         whom.without_login, whom.queryset = without_login, clients
         self.initial.setdefault("clients", [client.pk for client in clients])
