@@ -107,15 +107,22 @@ def _policy(coverage: Coverage, said: Sequence[Change], files: dict[str, Upload]
     waiting = [change for change in newest.values() if change.status == Change.Status.PROPOSED]
     since = timezone.now() - READ_FOR
     refused = [change for change in newest.values() if _is_refused_since(change, since)]
-    there = wanted(coverage, waiting)
     return Policy(
         coverage=coverage,
-        title=" ".join(filter(None, [there["payor"], there["plan"]])) or str(coverage),
+        title=_title(coverage, waiting),
         facts=_facts(coverage),
         pictures=_pictures(coverage, files),
         waiting=_in_order(coverage, waiting, files),
         refused=_in_order(coverage, refused, files),
     )
+
+
+def _title(coverage: Coverage, waiting: Iterable[Change]) -> str:
+    """A new one goes by the name that its client gives it."""
+    if coverage.status != Status.DRAFT:
+        return str(coverage)
+    there = wanted(coverage, waiting)
+    return " ".join(filter(None, [there["payor"], there["plan"]])) or str(coverage)
 
 
 def _is_refused_since(change: Change, since: datetime) -> bool:

@@ -9,6 +9,7 @@ from PIL import Image
 from accounts.actions.changes import decide
 from billing.actions import proposals
 from billing.models import Coverage, CoverageChange
+from tests.world import stored_file
 
 TYPED = {
     "payor": "Aetna",
@@ -62,3 +63,21 @@ def photo(name="front.png", colour="navy"):
     written = BytesIO()
     Image.new("RGB", (856, 540), colour).save(written, "PNG")
     return SimpleUploadedFile(name, written.getvalue(), content_type="image/png")
+
+
+def every_state(cast):
+    """Pages of Alice with a policy in each state, and with a value that waits or was not taken over."""
+    card = stored_file(cast.alice_client, by=cast.alice, name="card.txt", area="profile")
+    shown = active(cast.alice_client, plan="Gold", group="G-7", valid_from=date(2026, 1, 1), front=card)
+    active(cast.alice_client, order=2, payor="Second", subscriber_id="S-2")
+    active(cast.alice_client, status="cancelled", payor="Old", subscriber_id="O-3")
+    proposals.change_coverage(shown, {"plan": "Platinum", "group": "G-8"}, by=cast.alice)
+    decide(waiting(shown)["group"], by=cast.olga, apply=False, reason="The card says G-7.")
+    decide_all(add(cast, subscriber_id="L-4"), cast.olga, subscriber_id=False)
+    add(cast)
+    return [shown.pk]
+
+
+def listed(cast):
+    every_state(cast)
+    return []

@@ -249,7 +249,8 @@ def test_two_that_become_primary_at_the_same_moment_leave_one(cast, there):
     rivals = [active(cast.alice_client, order=2, subscriber_id=f"X{n}") for n in range(2)]
     for rival in rivals:
         proposals.change_coverage(rival, {"order": 1}, by=cast.alice)
-    at_once([lambda change=waiting(rival)["order"]: decide(change, by=cast.bill, apply=True) for rival in rivals])
+    asked = [waiting(rival)["order"] for rival in rivals]
+    at_once([lambda change=change: decide(change, by=cast.bill, apply=True) for change in asked])
     assert Coverage.objects.filter(order=1, status="active").count() == 1
     assert CoverageChange.objects.filter(status="applied").count() == 2
 

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Client, ProfileChange
+from billing.actions import proposals
 from billing.models import Coverage, CoverageChange
 from billing.policies import READ_FOR
 from tests import factories
@@ -113,6 +114,13 @@ def test_a_value_that_waits_stands_beside_the_old_one(cast, alice):
     assert "Old group" in text
     assert "New group" in text
     assert SENT in text
+
+
+def test_a_policy_keeps_its_name_until_the_new_one_is_taken_over(cast, alice):
+    row = active(cast.alice_client, plan="Gold")
+    proposals.change_coverage(row, {"plan": "Platinum"}, by=cast.alice)
+    assert "Cigna Gold" in page(alice)
+    assert "Cigna Platinum" not in page(alice)
 
 
 def test_what_was_not_taken_over_says_why_for_a_month(cast, alice):

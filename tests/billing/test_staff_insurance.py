@@ -272,7 +272,7 @@ def test_everything_is_taken_over_in_one_press_and_the_policy_is_valid(cast, sig
     browser, url = signed_in(getattr(cast, who)), reverse("admin:review", args=[cast.alice_client.pk])
     names = re.findall(r'name="((?:decide|reason|_seen)-[^"]+)"', browser.get(url).text)
     seen = dict(re.findall(r'name="(_seen-[^"]+)" value="([^"]*)"', browser.get(url).text))
-    data = {name: "" for name in names} | {name: value.replace("&quot;", '"') for name, value in seen.items()}
+    data = dict.fromkeys(names, "") | {name: value.replace("&quot;", '"') for name, value in seen.items()}
     browser.post(url, {**data, "everything": "1"})
     assert fresh(row).status == "active"
     assert not waiting(row)

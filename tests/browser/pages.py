@@ -1,7 +1,7 @@
 """The portal's pages and the states they are seen in. A new page is one line in PAGES; test_pages.py walks them."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from allauth.account.forms import default_token_generator
@@ -16,6 +16,8 @@ from accounts.actions import invitations, throttle
 from accounts.models import Invitation
 from tests import factories
 from tests.billing import insurances
+from tests.uploads import sent
+from uploads.actions import requests
 from uploads.models import Export
 
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
@@ -146,6 +148,58 @@ def too_much(page, cast):
     send(page, page.locator("main form").first)
 
 
+def asked(cast, person=None, title="Insurance card", **fields):
+    """A request to send a file; due yesterday."""
+    yesterday = timezone.localdate() - timedelta(days=1)
+    more = {"instructions": "Front and back, please.", "due_on": yesterday, **fields}
+    return requests.ask(client=person or cast.alice_client, by=cast.olga, title=title, **more)
+
+
+def files_of(person, login):
+    """Requests and files of one person in every state."""
+
+    def make(cast):
+        client, user = getattr(cast, person), getattr(cast, login)
+        asked(cast, client)
+        received, again, over = (asked(cast, client, title=title) for title in ("Received", "Again", "Over"))
+        sent.send(user, client, request=received)
+        sent.checked(sent.send(user, client, sent.text("Blurred"), request=again))
+        requests.send_again(again, by=cast.olga, reason="It is blurred.")
+        requests.cancel(over, by=cast.olga)
+        sent.refused(sent.send(user, client, sent.text("Broken", "broken.txt")))
+        sent.with_preview(sent.checked(sent.send(user, client, sent.picture()), opened_at=timezone.now()))
+        sent.shared(cast, client, note="For two weeks")
+        return []
+
+    return make
+
+
+def request_file(state):
+    def make(cast):
+        row = asked(cast)
+        if state != "asked":
+            sent.checked(sent.send(cast.alice, cast.alice_client, request=row))
+        if state == "again":
+            requests.send_again(row, by=cast.olga, reason="It is blurred.")
+        if state == "accepted":
+            requests.accept(row, by=cast.olga)
+        return [row.pk]
+
+    return make
+
+
+def file_sent(cast):
+    return [sent.send(cast.alice, cast.alice_client).pk]
+
+
+def file_opened(cast):
+    return [sent.checked(sent.send(cast.alice, cast.alice_client), opened_at=timezone.now()).pk]
+
+
+def file_refused(cast):
+    return [sent.refused(sent.send(cast.alice, cast.alice_client)).pk]
+
+
 ALICE = "alice@example.com"
 WRONG = {"login": ALICE, "password": "wrong"}
 RIGHT = {"login": "dana@example.com", "password": factories.PASSWORD}
@@ -198,6 +252,17 @@ PAGES = (
     Page("billing:insurance_add", "gina", "nothing typed", steps=fill_in("billing:insurance_add")),
     Page("billing:insurance_edit", "alice", "", insurances.every_state),
     Page("billing:insurance_end", "alice", "", insurances.every_state),
+    Page("uploads:uploads", "alice", "nothing yet"),
+    Page("uploads:uploads", "alice", "every state", files_of("alice_client", "alice")),
+    Page("uploads:uploads", "gina", "two children", files_of("timo", "gina")),
+    Page("uploads:request", "alice", "asked", request_file("asked")),
+    Page("uploads:request", "alice", "received", request_file("received")),
+    Page("uploads:request", "alice", "to be sent again", request_file("again")),
+    Page("uploads:request", "alice", "accepted", request_file("accepted")),
+    Page("uploads:withdraw", "alice", "", file_sent),
+    Page("uploads:withdraw", "alice", "opened", file_opened),
+    Page("uploads:download", "alice", "being checked", file_sent, status=409),
+    Page("uploads:download", "alice", "refused", file_refused, status=409),
     Page("400", steps=goto("/?a=%00"), status=400),
     Page("403 csrf", steps=without_cookies),
     Page("404", steps=goto("/nothing/here/"), status=404),
