@@ -2,7 +2,7 @@
 
 const HIDDEN = /[\p{Cc}\p{Zl}\p{Zp}\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff]/gu;
 const UNITS = ["byte", "kilobyte", "megabyte"];
-const TONES = { received: "ok", available: "ok", known: "ok", waiting: "", sending: "" };
+const TONES = { received: "ok", available: "ok", known: "ok", waiting: "none", sending: "none" };
 
 export const words = {};
 for (const word of document.getElementById("upload-words")?.content.children ?? []) {
@@ -49,10 +49,9 @@ export class Row {
   // waiting, sending, or what became of it; the server's own words go before ours.
   become(state, said = words[state], id = "") {
     this.state = state;
-    const said_of = this.#part("words");
-    said_of.textContent = said ?? "";
-    said_of.className = `became ${TONES[state] ?? "bad"}`;
+    this.#part("words").textContent = said ?? "";
     this.element.dataset.became = state;
+    this.element.dataset.tone = TONES[state] ?? "bad";
     // Followed until it is checked; see follow() in fresh.js.
     if (state === "received") this.element.dataset.checking = id;
     else delete this.element.dataset.checking;

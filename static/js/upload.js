@@ -125,6 +125,9 @@ class Sender {
     this.#show();
     while (this.waiting.length) await this.#send(this.waiting[0], all);
     this.busy = false;
+    // What was typed goes with the files of this time, not with the next ones.
+    const { note } = this.form.elements;
+    if (note && !this.rows.some((row) => row.canBeSentAgain)) note.value = "";
     this.#show();
     this.#tell(all);
     await renew();

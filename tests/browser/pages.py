@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from accounts.actions import invitations, throttle
 from accounts.models import Invitation
-from tests import factories
+from tests import factories, proposals
 from tests.billing import insurances
 from tests.uploads import sent
 from uploads.actions import requests
@@ -200,6 +200,13 @@ def file_refused(cast):
     return [sent.refused(sent.send(cast.alice, cast.alice_client)).pk]
 
 
+def wrong_details(page, cast):
+    page.goto(reverse("accounts:profile_edit", args=proposals.own_in_every_state(cast)))
+    for name, value in {"name": "", "phone": "none"}.items():
+        page.locator(f"[name={name}]").fill(value)
+    send(page, page.locator("main form").first)
+
+
 ALICE = "alice@example.com"
 WRONG = {"login": ALICE, "password": "wrong"}
 RIGHT = {"login": "dana@example.com", "password": factories.PASSWORD}
@@ -263,6 +270,17 @@ PAGES = (
     Page("uploads:withdraw", "alice", "opened", file_opened),
     Page("uploads:download", "alice", "being checked", file_sent, status=409),
     Page("uploads:download", "alice", "refused", file_refused, status=409),
+    Page("accounts:profile", "alice"),
+    Page("accounts:profile", "alice", "in every state", proposals.in_every_state),
+    Page("accounts:profile", "gina", "two children"),
+    Page("accounts:profile_edit", "alice", "in every state", proposals.own_in_every_state),
+    Page("accounts:profile_edit", "alice", "wrong values", steps=wrong_details),
+    Page("accounts:profile_edit", "alice", "most is closed", proposals.closed),
+    Page("accounts:profile_edit", "gina", "a child", proposals.childs),
+    Page("accounts:profile_picture", "alice", "", proposals.own),
+    Page("accounts:profile_settings", "alice"),
+    Page("accounts:record_views", "alice", "nobody", proposals.own),
+    Page("accounts:record_views", "alice", "many", proposals.looked_at),
     Page("400", steps=goto("/?a=%00"), status=400),
     Page("403 csrf", steps=without_cookies),
     Page("404", steps=goto("/nothing/here/"), status=404),
@@ -273,6 +291,8 @@ PAGES = (
 
 # Answers to GET that are no page: styles, pictures, health, JSON, downloads, redirects, and what is only posted to.
 NO_PAGES = {
+    "accounts:client_picture",
+    "accounts:profile_withdraw",
     "accounts:security_end_others",
     "accounts:security_end",
     "accounts:forget",
@@ -298,5 +318,8 @@ NO_PAGES = {
     "mfa_reauthenticate_webauthn",
     "ready",
     "uploads:export_download",
+    "uploads:preview",
+    "uploads:send",
+    "uploads:state",
     "usersessions_list",
 }

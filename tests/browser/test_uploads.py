@@ -296,6 +296,8 @@ def test_a_phone_offers_its_camera_and_every_target_is_as_large_as_a_thumb(new_c
     page = new_context(viewport=PHONE, has_touch=True, is_mobile=True).new_page()
     checked(send(cast.alice, cast.alice_client))
     open_files(page, sign_in, cast.alice)
+    expect(page.locator("#send .camera")).to_be_visible()
+    expect(page.get_by_text("or drop them here")).to_be_hidden()
     form(page).get_by_label("Take a photo").set_input_files([file("IMG_1.png", picture().read(), "image/png")])
     expect(row(page, "IMG_1.png")).to_contain_text("Ready to send")
     small = page.evaluate("""() => [...document.querySelectorAll("main :is(a, button, label[for*=files], summary)")]
