@@ -9,6 +9,7 @@ from allauth.account.utils import user_pk_to_url_str
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP
+from django.test import override_settings
 from django.urls import reverse
 from django.utils import timezone
 
@@ -146,6 +147,15 @@ def too_much(page, cast):
         "field => { field.maxLength = 9e6; field.type = 'text'; field.value = 'x'.repeat(2e6); }"
     )
     send(page, page.locator("main form").first)
+
+
+def no_disk(page, cast):
+    """A file comes in while nothing can be written."""
+    page.goto(reverse("uploads:uploads"))
+    page.locator("[name=files]").first.set_input_files({"name": "a.txt", "mimeType": "text/plain", "buffer": b"a"})
+    with override_settings(FILE_UPLOAD_TEMP_DIR="/dev/null"), page.expect_navigation():
+        # As without JavaScript: the script would send it by itself.
+        page.locator("form[data-upload]").first.evaluate("form => HTMLFormElement.prototype.submit.call(form)")
 
 
 def asked(cast, person=None, title="Insurance card", **fields):
@@ -287,6 +297,7 @@ PAGES = (
     Page("404", "alice", "signed in", steps=goto("/nothing/here/"), status=404),
     Page("413", steps=too_much),
     Page("429", steps=too_often),
+    Page("503 no disk", "alice", steps=no_disk),
 )
 
 # Answers to GET that are no page: styles, pictures, health, JSON, downloads, redirects, and what is only posted to.

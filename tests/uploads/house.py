@@ -10,12 +10,14 @@ import time
 from pathlib import Path
 
 import psycopg
+import pytest
 
 from portal.embedded.base import server
 from tests.portal.conftest import free_port
 from tests.portal.stack import HOST, PATIENCE, ROOT, Stack
 
 MIB = 1024 * 1024
+LINUX = sys.platform == "linux"
 BOUNDARY = "----what-stands-between"
 # Alice and her session, made by the portal's own code in the process's own database.
 FILL = """
@@ -90,6 +92,8 @@ class House(Stack):
 
     def on_a_disk_of_its_own(self, server, size, *, writable=True):
         """Start the pages anew with PORTAL_HOME on a small disk in memory, which only they see."""
+        if not LINUX:
+            pytest.skip("a small disk that nobody else sees takes Linux")
         disk = self.home / "disk"
         disk.mkdir(exist_ok=True)
         self.more["PORTAL_HOME"] = str(disk)
@@ -121,13 +125,24 @@ class House(Stack):
 
     # -- memory -----------------------------------------------------------------------------------
 
-    def memory(self, line="VmRSS"):
-        """Bytes in memory now, or with VmHWM the most since `forget_peak`."""
-        told = Path(f"/proc/{self.pid()}/status").read_text()
-        return int(re.search(rf"{line}:\s+(\d+) kB", told)[1]) * 1024
+    def memory(self):
+        """Bytes in memory now."""
+        if LINUX:
+            return self._status("VmRSS")
+        told = subprocess.run(["ps", "-o", "rss=", "-p", str(self.pid())], capture_output=True, text=True, check=True)
+        return int(told.stdout) * 1024
+
+    def most_memory(self):
+        """The most since `forget_peak`; elsewhere than on Linux only what it is now, which is less, but no nothing."""
+        return self._status("VmHWM") if LINUX else self.memory()
 
     def forget_peak(self):
-        Path(f"/proc/{self.pid()}/clear_refs").write_text("5")
+        if LINUX:
+            Path(f"/proc/{self.pid()}/clear_refs").write_text("5")
+
+    def _status(self, line):
+        told = Path(f"/proc/{self.pid()}/status").read_text()
+        return int(re.search(rf"{line}:\s+(\d+) kB", told)[1]) * 1024
 
     # -- the visitor ------------------------------------------------------------------------------
 
@@ -211,7 +226,9 @@ class House(Stack):
 
     def place(self, folder):
         """As the pages see it."""
-        return Path(f"/proc/{self.pid()}/root{self.more.get('PORTAL_HOME', self.home)}") / folder
+        if not self.within:
+            return self.home / folder
+        return Path(f"/proc/{self.pid()}/root{self.more['PORTAL_HOME']}") / folder
 
 
 def _field(name, value):
