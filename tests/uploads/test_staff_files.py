@@ -146,6 +146,14 @@ def test_opening_it_is_written_down_with_who_and_from_where(cast, rhea, sent, wo
     assert "Rhea Reed" in rhea.get(page_of(sent)).text.split('id="openings"')[1]
 
 
+def test_a_page_and_the_preview_in_it_are_one_look(cast, rhea, sent):
+    for url in (page_of(sent), way(sent, "preview"), way(sent, "preview")):
+        rhea.get(url)
+    assert Download.objects.count() == RecordView.objects.count() == 1
+    rhea.get(way(sent, "download"))
+    assert Download.objects.count() == 2
+
+
 def test_neither_the_list_nor_the_history_opens_a_file(cast, rhea, sent):
     listed(rhea, "upload")
     history = rhea.get(reverse("admin:uploads_upload_history", args=[sent.pk]))
@@ -347,12 +355,21 @@ def test_the_buttons_are_those_that_the_file_allows(cast, rhea, sent):
         (b"<svg onload=alert(1)></svg>", "drawing.svg", "svg"),
         (b"MZ" + bytes(100), "tool.pdf", "executable"),
         (b"PK\x05\x06" + bytes(18), "all.zip", "archive"),
+        (b"a" * (50 * 1024 * 1024 + 1), "long.txt", "too_large"),
     ],
 )
 def test_a_refused_file_is_an_error_beside_the_field_with_its_own_sentence(cast, rhea, data, name, refusal):
     answer = share(rhea, cast.bob_client, name=name, data=data, note="Your plan")
     assert answer.context["form"].errors["file"] == [str(sentence(refusal))]
     assert "Your plan" in answer.text and not Upload.objects.exists()
+
+
+def test_a_disk_that_takes_nothing_is_told_beside_the_field_and_nothing_typed_is_lost(cast, rhea, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path / "no folder"
+    (tmp_path / "no folder").write_text("A file where the folder should be.")
+    answer = share(rhea, cast.bob_client, note="Your plan")
+    assert answer.context["form"].errors["file"] and "Your plan" in answer.text
+    assert not Upload.objects.exists()
 
 
 def test_without_a_file_the_field_says_so(cast, rhea):

@@ -215,6 +215,11 @@ def test_from_the_list_one_finds_clients_ticks_them_and_goes_on(cast, rhea):
     )
 
 
+def test_more_than_fit_are_not_dropped_in_silence(cast, rhea):
+    many = [factories.client(f"N{n:02} Name").pk for n in range(51)]
+    assert "Only the first 50 are taken" in rhea.get(ADD, {"client": many}).text
+
+
 def test_nobody_found_says_what_to_try(cast, rhea):
     assert "Try fewer words" in rhea.get(ADD, {"find": "1", "q": "zzz"}).text
 

@@ -21,6 +21,7 @@ from accounts.ownership import Area
 from accounts.staff import ClientOwnedAdmin, button, facts, staff_of
 from accounts.staff.buttons import is_second_press
 from accounts.staff.cells import badge, day
+from accounts.storage import CannotStore
 from uploads import serving, standing
 from uploads.actions import files as verbs
 from uploads.admin import whom
@@ -28,6 +29,7 @@ from uploads.admin.cells import day_in_words, file_name, filled, size
 from uploads.content.kinds import Kind
 from uploads.forms.staff import ShareForm
 from uploads.models import Download, Upload
+from uploads.outcomes import not_stored
 from uploads.querysets import areas_open_to
 from uploads.refusals import sentence
 
@@ -220,7 +222,9 @@ class UploadAdmin(ClientOwnedAdmin):
         if request.method != "GET":
             return HttpResponseNotAllowed(["GET"])
         stored: FieldFile = upload.preview
-        if not stored or not self._open(request, upload, downloads=not self._has_just_opened(request, upload)):
+        if not stored or not upload.is_available:
+            raise Http404
+        if not self._has_just_opened(request, upload) and not self._open(request, upload):
             raise Http404
         return serving.serve(request, stored, name="preview.webp", content_type="image/webp", inline=True)
 
@@ -264,7 +268,11 @@ class UploadAdmin(ClientOwnedAdmin):
     def _share(self, request: HttpRequest, client: Client, form: ShareForm) -> HttpResponse | None:
         """Taken in like a client's file: the same limits, the same checks, kept once."""
         given, by = form.cleaned_data, staff_of(request)
-        received = verbs.receive(given["file"], client=client, by=by, note=given["note"], source=Source.PRACTICE)
+        try:
+            received = verbs.receive(given["file"], client=client, by=by, note=given["note"], source=Source.PRACTICE)
+        except CannotStore:
+            form.add_error("file", not_stored(given["file"].name).words)
+            return None
         if received.upload is None:
             form.add_error("file", str(sentence(received.refusal or "")))
             return None

@@ -5,6 +5,7 @@ from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
+from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
@@ -22,9 +23,11 @@ MOST = 50
 
 def chosen(request: HttpRequest, field: str = "client") -> QuerySet[Client]:
     """The clients that the address or the form names, of those whom this person may see."""
-    named = keys_of([*request.GET.getlist(field), *request.POST.getlist(f"{field}s")])[:MOST]
+    named = dict.fromkeys(keys_of([*request.GET.getlist(field), *request.POST.getlist(f"{field}s")]))
+    if len(named) > MOST:
+        messages.warning(request, _("Only the first {n} are taken. Please ask the others after them.").format(n=MOST))
     current: QuerySet[Client] = Client.objects.visible_to(request.user).active()
-    return current.filter(pk__in=named).order_by("name", "pk")
+    return current.filter(pk__in=list(named)[:MOST]).order_by("name", "pk")
 
 
 def is_asked_for(request: HttpRequest) -> bool:
