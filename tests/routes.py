@@ -191,7 +191,7 @@ ROUTES = {
     "admin:record": staff(args=of_client, nobody="login"),
     "admin:erase": staff(args=of_client, nobody="login"),
     "admin:as_client": staff(args=of_client, nobody="login"),
-    "admin:reviews": staff(),
+    "admin:reviews": staff(nobody="login"),
     "admin:review": staff(args=of_client, nobody="login"),
 }
 
