@@ -1,6 +1,6 @@
 """Files, requests, proposals and insurances of the demo, through the verbs that clients and staff use."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -42,12 +42,29 @@ def hand_in(*, by: None = None) -> None:
     """Everything on paper: what is asked for, sent, shared, proposed and insured."""
     for position, template in enumerate(TEMPLATES):
         save_template(RequestTemplate(position=position, **vars(template)), by=None)
-    for asked in ASKED:
-        _ask(asked)
-    for sent in SENT:
-        _send(sent)
+    for days, asked in enumerate(ASKED, start=2):
+        _backdate_request(_ask(asked), timezone.now() - timedelta(days=days, hours=days))
+    for hours, sent in enumerate(SENT, start=1):
+        _backdate_file(_send(sent), timezone.now() - timedelta(hours=5 * hours, minutes=7 * hours))
     _fill_records()
     _insure()
+
+
+def _backdate_request(request: UploadRequest, at: datetime) -> None:
+    """As if it had been asked then, answered the next day and decided the day after."""
+    stored, next_day = UploadRequest.objects.filter(pk=request.pk), at + timedelta(hours=26)
+    stored.update(asked_at=at)
+    stored.exclude(received_at=None).update(received_at=next_day)
+    stored.exclude(decided_at=None).update(decided_at=next_day + timedelta(hours=20))
+    for upload in request.uploads.all():
+        _backdate_file(upload, next_day)
+
+
+def _backdate_file(upload: Upload, at: datetime) -> None:
+    stored = Upload.objects.filter(pk=upload.pk)
+    stored.update(sent_at=at)
+    stored.exclude(opened_at=None).update(opened_at=at + timedelta(hours=3))
+    stored.exclude(shared_at=None).update(shared_at=at + timedelta(minutes=4))
 
 
 def _login(client: Client) -> User:
@@ -63,7 +80,7 @@ def _owner() -> User:
     return User.objects.get(pk=BY_KEY["owner"].id)
 
 
-def _ask(asked: Asked) -> None:
+def _ask(asked: Asked) -> UploadRequest:
     client = Client.objects.get(name=asked.client)
     day = None if asked.due_in is None else timezone.localdate() + timedelta(days=asked.due_in)
     request = requests.ask(client=client, by=_owner(), title=asked.title, instructions=asked.instructions, due_on=day)
@@ -79,18 +96,19 @@ def _ask(asked: Asked) -> None:
             requests.send_again(request, by=_owner(), reason=asked.reason)
         case "cancelled":
             requests.cancel(request, by=_owner())
+    return request
 
 
-def _send(sent: Sent) -> None:
+def _send(sent: Sent) -> Upload:
     """What is not checked here is checked by the demo's worker, in sight of whoever looks."""
     client = Client.objects.get(name=sent.client)
     if not sent.by_practice:
-        _receive(client, sent.file, sent.name)
-        return
+        return _receive(client, sent.file, sent.name)
     upload = _receive(client, sent.file, sent.name, by=_owner(), source=Upload.Source.PRACTICE, note=sent.note)
     _checked(upload, sent.file)
     if sent.shared:
         files.share(upload, by=_owner())
+    return upload
 
 
 def _receive(
