@@ -4,10 +4,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 
+from accounts.models import Practice
 from accounts.proposals import label_of, value_of
 from billing.models import Coverage, CoverageChange
 from uploads.models import Upload
@@ -23,6 +25,11 @@ WORDS = (
 )  # fmt: skip
 # So long a refusal and its reason stand on the page.
 READ_FOR = timedelta(days=30)
+
+
+def today_here() -> date:
+    """The day that it is at the practice."""
+    return timezone.now().astimezone(ZoneInfo(Practice.current().time_zone)).date()
 
 
 def wanted(coverage: Coverage, waiting: Iterable[Change]) -> dict[str, Any]:

@@ -17,11 +17,10 @@ from accounts.ownership import Area
 from accounts.proposals import ChangedMeanwhile
 from accounts.states import ForbiddenMove
 from billing.actions import proposals
-from billing.actions.coverages import today_here
 from billing.actions.proposals import CannotPropose
 from billing.forms.coverage import AddForm, EditForm, EndForm, FactsForm
 from billing.models import Coverage, CoverageChange
-from billing.policies import SIDES, Policy, picture_keys, policies, wanted
+from billing.policies import SIDES, Policy, picture_keys, policies, today_here, wanted
 from uploads.actions import files
 from uploads.models import Upload
 from uploads.refusals import sentence

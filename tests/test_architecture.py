@@ -81,12 +81,16 @@ ASKS_NOBODY = {
     "portal.demo.actions.house.fill": "the demo's own, into an empty house",
     "portal.demo.actions.people.open_invitation": "only reads",
     "uploads.actions.sweep.sweep": "the portal's own job",
+    "billing.actions.coverages.settle": "follows from a decision that was asked for",
+    "billing.actions.coverages.make_room": "follows from a decision that was asked for",
+    "billing.actions.coverages.end_expired": "the portal's own job",
     "accounts.actions.traces.note": "what happened is written down whoever did it",
     "accounts.actions.traces.note_record_view": "reading is written down after visible_to let it through",
 }
 
 # Public verbs that are not one transaction, and why.
 NOT_ATOMIC = {
+    "billing.actions.coverages.end_expired": "one transaction for each that ends",
     "uploads.actions.checking.check": "a parser and a scanner take their time, and no row waits for them",
     "uploads.actions.requests.remind": "each reminder is a transaction of its own",
     "accounts.actions.invitations.ask_for_new_link": "the count of attempts stays when the rest is refused",

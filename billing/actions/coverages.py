@@ -1,16 +1,14 @@
 """Insurances as the practice keeps them: saved, ended, opened again, and what follows from its decisions."""
 
-from datetime import date
-from zoneinfo import ZoneInfo
-
 from django.db import models, transaction
 from django.utils import timezone
 
 from accounts.actions import changes
-from accounts.models import Client, Practice, ProfileChange, User
+from accounts.models import Client, ProfileChange, User
 from accounts.permissions import require
 from accounts.states import move
 from billing.models import Coverage, CoverageChange
+from billing.policies import today_here
 
 Status = Coverage.Status
 
@@ -104,11 +102,6 @@ def end_expired(*, by: None = None) -> None:
     over = Coverage.objects.filter(status=Status.ACTIVE, valid_to__lt=today_here())
     for coverage in over.order_by("valid_to", "pk"):
         settle(coverage)
-
-
-def today_here() -> date:
-    """The day that it is at the practice."""
-    return timezone.now().astimezone(ZoneInfo(Practice.current().time_zone)).date()
 
 
 def _primaries_beside(coverage: Coverage) -> "models.QuerySet[Coverage]":

@@ -137,8 +137,8 @@ class FactsForm(forms.ModelForm):
     def _clean_holder(self, cleaned: dict[str, Any]) -> None:
         """A holder of one's own has no name here; anybody else needs one."""
         if cleaned.get("relationship") == Relationship.SELF:
-            cleaned.update(subscriber_name="", subscriber_birth_date=None)
-            for name in ("subscriber_name", "subscriber_birth_date"):
+            for name, nothing in (("subscriber_name", ""), ("subscriber_birth_date", None)):
+                cleaned[name] = nothing
                 self.errors.pop(name, None)
         elif "subscriber_name" in cleaned and not cleaned["subscriber_name"]:
             self.add_error("subscriber_name", _("Please type the name of the person who holds the policy."))

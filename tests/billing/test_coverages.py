@@ -1,7 +1,7 @@
 """Insurances from a proposal to an earlier one: what clients say, what staff decide, what follows."""
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from threading import Barrier
 
 import pytest
@@ -15,6 +15,7 @@ from accounts.states import ForbiddenMove
 from billing.actions import coverages, proposals
 from billing.actions.proposals import AlreadyThere, CannotPropose
 from billing.models import Coverage, CoverageChange
+from billing.policies import today_here
 from billing.tasks import end_expired_coverages
 from tests import factories
 from tests.billing.insurances import SAID, active, add, decide_all, fresh, waiting
@@ -154,7 +155,7 @@ def test_a_policy_that_would_end_before_it_begins_is_not_taken_over(cast):
 
 def test_a_policy_whose_last_day_is_over_has_ended_once_staff_take_that_over(cast):
     coverage = active(cast.alice_client)
-    proposals.ask_to_end(coverage, coverages.today_here() - timedelta(days=1), by=cast.alice)
+    proposals.ask_to_end(coverage, today_here() - timedelta(days=1), by=cast.alice)
     assert fresh(coverage).status == "active"
     coverage = decide_all(coverage, cast.bill)
     assert coverage.status == "cancelled"
@@ -162,7 +163,7 @@ def test_a_policy_whose_last_day_is_over_has_ended_once_staff_take_that_over(cas
 
 
 def test_a_policy_is_valid_on_its_last_day_and_ends_by_itself_after_it(cast):
-    today = coverages.today_here()
+    today = today_here()
     coverage = active(cast.alice_client)
     proposals.ask_to_end(coverage, today, by=cast.alice)
     assert decide_all(coverage, cast.bill).status == "active"
@@ -175,15 +176,15 @@ def test_a_policy_is_valid_on_its_last_day_and_ends_by_itself_after_it(cast):
 
 def test_the_day_is_the_practices(cast, monkeypatch):
     """At 03:00 UTC on the second it is still the first in New York."""
-    monkeypatch.setattr(coverages.timezone, "now", lambda: coverages.timezone.datetime(2026, 3, 2, 3, tzinfo=UTC))
-    assert coverages.today_here() == date(2026, 3, 1)
+    monkeypatch.setattr("billing.policies.timezone.now", lambda: datetime(2026, 3, 2, 3, tzinfo=UTC))
+    assert today_here() == date(2026, 3, 1)
 
 
 def test_staff_end_a_policy_and_open_it_again(cast):
     coverage = active(cast.alice_client)
     coverages.end_coverage(coverage, by=cast.bill)
     coverage = fresh(coverage)
-    assert (coverage.status, coverage.valid_to) == ("cancelled", coverages.today_here())
+    assert (coverage.status, coverage.valid_to) == ("cancelled", today_here())
     with pytest.raises(ForbiddenMove):
         coverages.end_coverage(coverage, by=cast.bill)
     coverages.reopen_coverage(coverage, by=cast.bill)
