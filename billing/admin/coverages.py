@@ -137,7 +137,7 @@ class CoverageAdmin(ClientOwnedAdmin):
         rows = super().get_field_queryset(db, db_field, request)
         if db_field.name != "client" or rows is None:
             return rows
-        return rows.filter(pk__in=_keys(request, "client"))
+        return rows.filter(pk__in=_keys(request, "client"), archived_at=None)
 
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
         if self.has_add_permission(request) and not _keys(request, "client"):

@@ -143,6 +143,7 @@ def test_one_that_lacks_something_asks_for_it(cast, alice):
     decide_all(add(cast), cast.bill, subscriber_id=False)
     text = page(alice)
     assert "Please complete" in text
+    assert "The subscriber_id cannot be read." in page(alice, EDIT, Coverage.objects.get())
     assert "The practice could not take over everything that it needs" in text
 
 
@@ -187,6 +188,24 @@ def test_the_page_asks_the_database_as_often_for_many_as_for_one(cast, gina):
         for person in (cast.timo, cast.lena):
             add(cast, by=cast.gina, person=person, subscriber_id=f"X{n}")
     assert queries() == one
+
+
+def test_s39_what_looks_like_markup_is_shown_as_text_everywhere(cast, alice, signed_in):
+    attack = "<script>alert(1)</script>'\"><img src=x onerror=alert(1)>"
+    row = active(cast.alice_client, payor=attack, subscriber_name=attack, relationship="other", status="draft")
+    proposals.change_coverage(row, {"plan": attack}, by=cast.alice)
+    olga = signed_in(cast.olga)
+    texts = [page(alice), page(alice, EDIT, row)] + [
+        olga.get(url).text
+        for url in (
+            reverse("admin:billing_coverage_changelist"),
+            reverse("admin:billing_coverage_change", args=[row.pk]),
+            reverse("admin:record", args=[cast.alice_client.pk]),
+            reverse("admin:review", args=[cast.alice_client.pk]),
+        )
+    ]
+    assert not [text for text in texts if "<script>alert" in text or "<img src=x" in text]
+    assert all("&lt;script&gt;" in text for text in texts)
 
 
 # Several people -------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ from django.contrib.messages import get_messages
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.actions import changes
 from accounts.actions.changes import CannotDecide
@@ -124,6 +125,12 @@ def test_whoever_keeps_records_adds_a_policy_from_the_clients_record(cast, signe
 def test_without_a_client_one_is_led_to_the_clients(cast, bill):
     answer = bill.get(reverse(ADD), follow=True)
     assert "add the insurance there" in answer.text
+
+
+def test_an_archived_client_gets_no_new_policy(cast, bill):
+    Client.objects.filter(pk=cast.bob_client.pk).update(archived_at=timezone.now())
+    bill.post(reverse(ADD), {**TYPED, "client": cast.bob_client.pk})
+    assert not Coverage.objects.exists()
 
 
 def test_what_staff_save_is_so_at_once_and_keeps_one_primary(cast, bill):
