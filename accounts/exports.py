@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from accounts import fhir
 from accounts.archive import CHANGE, Entry, Section, change_head, day, moment, paths, said_change, told, told_change
+from accounts.devices import describe
 from accounts.models import (
     Access,
     Agreement,
@@ -207,7 +208,7 @@ def _history(user: User) -> Section:
         _("Sign-ins and changes to your login"),
         key="sign-ins",
         head=[_("When"), _("What"), _("From"), _("Browser")],
-        rows=[(moment(one.at), str(one), one.address or "", one.device) for one in _events(user)],
+        rows=[(moment(one.at), str(one), one.address or "", describe(one.device)) for one in _events(user)],
         nothing=_("None."),
     )
 

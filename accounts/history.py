@@ -26,7 +26,7 @@ WITH: dict[type[models.Model], tuple[type[models.Model], ...]] = {
 # The field that tells one such row from another.
 ABOUT = {Access: "user", Invitation: "email", CareTeamMember: "provider", RoleHeld: "group", RoleGrant: "permission"}
 # Nobody reads these: keys, what is derived from other fields, and the client whose page this is.
-UNREAD = {"id", "search_text", "wrong_answers", "is_superuser", "created_at", "given_at", "since"}
+UNREAD = {"id", "search_text", "wrong_answers", "is_superuser", "created_at", "given_at", "since", "erasure"}
 
 
 @dataclass(frozen=True)

@@ -59,16 +59,20 @@ class ErasePages(AdminSite):
         if not request.user.has_perm("accounts.erase_client", client):
             raise PermissionDenied
         if request.method == "POST" and client.erased_at is None:
-            answer: HttpResponse = self._erase_now(request, client)
-            return answer
+            return self._typed(request, client)
         note_view(request, client, gettext_lazy("erasing"))
         return self._erase_page(request, client, EraseForm(client=client))
 
-    @method_decorator(reauthentication_required(app="allauth.account"))
-    def _erase_now(self, request: HttpRequest, client: Client) -> HttpResponse:
-        form, adapter = EraseForm(request.POST, client=client), get_adapter()
+    def _typed(self, request: HttpRequest, client: Client) -> HttpResponse:
+        form = EraseForm(request.POST, client=client)
         if not form.is_valid():
             return self._erase_page(request, client, form, status=422)
+        answer: HttpResponse = self._erase_now(request, client, form)
+        return answer
+
+    @method_decorator(reauthentication_required(app="allauth.account"))
+    def _erase_now(self, request: HttpRequest, client: Client, form: EraseForm) -> HttpResponse:
+        adapter = get_adapter()
         where = {"address": adapter.get_client_ip(request), "device": adapter.get_http_user_agent(request)}
         try:
             erase_client(client, by=staff_of(request), **where)

@@ -90,7 +90,6 @@ def blank(one: Any) -> Any:
 
 AUDIT = _("Who of the practice looked at a record, and who opened a file, has to be provable afterwards.")
 TRAIL = _("Attacks on a login may come to light years later. The login itself has no name any more.")
-ONGOING = ("sent", "opened", "undeliverable")
 OPEN = ("asked", "received", "send_again")
 
 # The one list, in the order in which it is done. A storey that keeps something of clients adds its rows; what the law
@@ -98,11 +97,6 @@ OPEN = ("asked", "received", "send_again")
 OF_CLIENT: tuple[Rule, ...] = (
     Rule(Upload, Fate.BLANK, instead={"sha256": ""}),
     Rule(UploadRequest, Fate.BLANK, endings=(({"status__in": OPEN}, {"status": "cancelled"}),)),
-    Rule(
-        Export,
-        Fate.BLANK,
-        endings=(({"status": "ready"}, {"status": "expired"}), ({"status": "asked"}, {"status": "failed"})),
-    ),
     Rule(Download, Fate.KEEP, AUDIT),
     Rule(
         CoverageChange,
@@ -118,10 +112,11 @@ OF_CLIENT: tuple[Rule, ...] = (
         endings=(({"status": "proposed"}, {"status": "withdrawn"}),),
     ),
     Rule(OutgoingMail, Fate.DELETE),
-    Rule(Invitation, Fate.BLANK, endings=(({"status__in": ONGOING}, {"status": "revoked"}),)),
-    # Who treated somebody says what for, and the key is all that says it.
+    # Of these the keys say it all: who treated somebody says what for, and a mother's login whose child it was.
     Rule(CareTeamMember, Fate.DELETE),
-    Rule(Access, Fate.BLANK),
+    Rule(Export, Fate.DELETE),
+    Rule(Invitation, Fate.DELETE),
+    Rule(Access, Fate.DELETE),
     Rule(RecordView, Fate.KEEP, AUDIT),
     Rule(Client, Fate.BLANK, instead={"name": NAME, "search_text": NAME.casefold()}),
 )
@@ -191,16 +186,11 @@ def _merged(counted: Iterable[tuple[Rule, int]]) -> Iterator[tuple[Rule, Line]]:
 
 
 def said(counts: dict[str, int]) -> list[Line]:
-    """Lines of a report that was kept, in today's words."""
-    rules = {rule.model._meta.label: rule for rule in (*OF_CLIENT, *OF_LOGIN)}
-    found = [
-        Line(label, rules[label].words(), n, str(rules[label].why)) for label, n in counts.items() if label in rules
-    ]
-    others = {Context._meta.label: (_("Traces of changes"), CHANGES), User._meta.label: (_("logins"), "")}
-    more = [
-        Line(label, str(words), counts[label], str(why)) for label, (words, why) in others.items() if label in counts
-    ]
-    return [*found, *more]
+    """Lines of a report that was kept, in today's words and in the order of the list."""
+    known = {rule.model._meta.label: (rule.words(), str(rule.why)) for rule in (*OF_CLIENT, *OF_LOGIN)}
+    known[User._meta.label] = (str(capfirst(User._meta.verbose_name_plural)), "")
+    known[Context._meta.label] = (str(_("Traces of changes")), str(CHANGES))
+    return [Line(label, words, counts[label], why) for label, (words, why) in known.items() if label in counts]
 
 
 def left_without_client(client: Client) -> list[User]:

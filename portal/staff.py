@@ -60,6 +60,11 @@ RECORD: tuple[tuple[tuple[str, RecordBlock], ...], ...] = (
         ("admin/record/looks.html", record.looks),
     ),
 )
+# Of somebody who was erased there is only what happened, and who looked.
+ERASED: tuple[tuple[tuple[str, RecordBlock], ...], ...] = (
+    (("admin/record/changes.html", record.changes),),
+    (("admin/record/looks.html", record.looks),),
+)
 # What each storey can do with the rows chosen in a list of another: by the list's model, the right and the verb.
 CHOSEN = {"accounts.Client": (("uploads.add_uploadrequest", chosen_for_files.ask_for_files),)}
 
@@ -99,10 +104,10 @@ class PracticeSite(ReviewPages, ErasePages, StaffSite):
             "standing": _standing(request, client),
             "presses": page.presses(request, client),
             "may_change": page.has_change_permission(request, client),
-            "may_view_as": request.user.has_perm("accounts.view_as_client", client),
+            "may_view_as": client.erased_at is None and request.user.has_perm("accounts.view_as_client", client),
             "may_erase": request.user.has_perm("accounts.erase_client", client),
             "may_invite": request.user.has_perm("accounts.add_invitation", client),
-            "columns": _filled(RECORD, request, client),
+            "columns": _filled(ERASED if client.erased_at else RECORD, request, client),
         }
         return TemplateResponse(request, "admin/record.html", context)
 
@@ -120,6 +125,6 @@ class PracticeSite(ReviewPages, ErasePages, StaffSite):
 
 def _standing(request: HttpRequest, client: Client) -> standing.Standing | None:
     """Where the client stands, for whoever may see invitations."""
-    if not request.user.has_perm("accounts.view_invitation", client):
+    if client.erased_at or not request.user.has_perm("accounts.view_invitation", client):
         return None
     return standing.of_client(client, timezone.now())

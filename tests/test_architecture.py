@@ -88,6 +88,10 @@ ASKS_NOBODY = {
     "accounts.actions.traces.note_record_view": "reading is written down after visible_to let it through",
 }
 
+ASKS_NOBODY |= dict.fromkeys(
+    [f"uploads.actions.exports.{verb}" for verb in ("start", "finish", "fail", "expire")], "the portal's own job"
+)
+
 # Public verbs that are not one transaction, and why.
 NOT_ATOMIC = {
     "billing.actions.coverages.end_expired": "one transaction for each that ends",

@@ -80,12 +80,12 @@ def _apply(rule: Rule, rows: QuerySet[Any], past: Q) -> None:
     keys = set(rows.values_list("pk", flat=True))
     if rule.fate == Fate.KEEP:
         return
+    _drop_bytes(rule.model, rows)
     if rule.fate == Fate.DELETE:
         rows.delete()
         _forget(rule.model, keys, past)
         return
     blanks = rule.blanks()
-    _drop_bytes(rule.model, rows)
     for found, values in rule.endings:
         rows.filter(**found).update(**values)
     rows.update(**blanks)

@@ -47,6 +47,16 @@ def ask_export(client: Client, *, by: User) -> Export:
 
 
 @transaction.atomic
+def start(export_id: UUID | str, *, by: User | None = None) -> Export | None:
+    """What is to be put together, while somebody waits for it. A right that is gone meanwhile ends it."""
+    export = _waiting(export_id)
+    if export and not Client.objects.visible_to(export.user, Area.PROFILE).filter(pk=export.client_id).exists():
+        fail(export_id)
+        return None
+    return export
+
+
+@transaction.atomic
 def finish(export_id: UUID | str, archive: IO[bytes], *, by: User | None = None) -> None:
     """Store the archive and tell the login that it is ready. One that nobody waits for any more is not kept."""
     export = _waiting(export_id)

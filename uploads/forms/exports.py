@@ -13,9 +13,9 @@ from accounts.ownership import Area
 class ExportForm(forms.Form):
     """Asks only when there are several people."""
 
-    client = forms.ModelChoiceField(
+    client: "forms.ModelChoiceField[Client]" = forms.ModelChoiceField(
         label=_("For whom?"),
-        queryset=Client.objects.none(),
+        queryset=None,
         widget=forms.RadioSelect,
         empty_label=None,
         error_messages={"required": _("Please say whom the download is about.")},

@@ -29,20 +29,19 @@ def export(request: HttpRequest) -> HttpResponse:
     if not people:
         raise Http404
     person = chosen(request.GET.get("person"), people)
-    if request.method == "POST":
-        answer: HttpResponse = _ask(request, people)
-        return answer
-    return _page(request, ExportForm(user=login_of(request), people=people, initial={"client": person}))
+    if request.method != "POST":
+        return _page(request, ExportForm(user=login_of(request), people=people, initial={"client": person}))
+    form = ExportForm(request.POST, user=login_of(request), people=people)
+    if not form.is_valid():
+        return _page(request, form, status=422)
+    answer: HttpResponse = _ask(request, form.person())
+    return answer
 
 
 @reauthentication_required(app="allauth.account")
-def _ask(request: HttpRequest, people: list[Client]) -> HttpResponse:
+def _ask(request: HttpRequest, person: Client) -> HttpResponse:
     """Everything at once is more than a page: whoever asks has just shown again who they are."""
-    user = login_of(request)
-    form = ExportForm(request.POST, user=user, people=people)
-    if not form.is_valid():
-        return _page(request, form, status=422)
-    exports.ask_export(form.person(), by=user)
+    exports.ask_export(person, by=login_of(request))
     messages.success(request, _("We are putting it together. You get an e-mail when it is ready."))
     return redirect("uploads:export")
 
