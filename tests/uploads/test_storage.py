@@ -20,6 +20,7 @@ from tests import s3
 from tests.uploads.house import MIB, House
 from uploads import handlers
 from uploads.actions import files
+from uploads.models import Upload
 
 # Places --------------------------------------------------------------------------------------
 
@@ -74,6 +75,16 @@ def test_a_bucket_that_is_away_is_as_a_broken_disk(settings, disk):
     ):
         with pytest.raises(CannotStore):
             act()
+
+
+def test_who_sends_a_file_while_the_bucket_is_away_is_told_and_nothing_is_half_stored(cast, signed_in, settings, disk):
+    with s3.serving() as address:
+        settings.STORAGES = s3.storages(address, settings)
+    sent = {"files": SimpleUploadedFile("a.txt", b"some words")}
+    answer = signed_in(cast.alice).post("/uploads/send/", sent, headers={"accept": "application/json"})
+    [told] = answer.json()["files"]
+    assert told["outcome"] not in {"received", "known"} and told["words"]
+    assert not Upload.objects.exists() and not list((disk / "incoming").iterdir())
 
 
 def test_pictures_of_people_live_in_the_bucket_too(cast, signed_in, bucket):
