@@ -21,12 +21,12 @@ class UploadQuerySet(ClientOwnedQuerySet):
         return super().visible_to(user).filter(withdrawn_at=None)
 
     def _through_access(self, user: Any) -> Q:
-        """Of the practice's own files a client's login sees those that are shared."""
+        """Of the practice's own files a client's login sees those that are shared, once they are checked."""
         reach = super()._through_access(user)
         right = Q()
         for area in Area.values:
             right |= Q(area=area, client__access__areas__contains=[area])
-        return reach & right & (Q(source="client") | Q(shared_at__isnull=False))
+        return reach & right & (Q(source="client") | Q(shared_at__isnull=False, status="available"))
 
     def _visible_to_staff(self, user: Any) -> Self:
         return super()._visible_to_staff(user).filter(area__in=areas_open_to(user))

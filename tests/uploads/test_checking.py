@@ -138,11 +138,13 @@ def test_a_job_that_fails_is_tried_until_it_works():
 
 
 @pytest.mark.django_db
-def test_a_practice_s_shared_file_is_told_only_once_it_was_checked(cast):
+def test_a_practice_s_shared_file_is_seen_and_told_only_once_it_was_checked(cast):
     upload = send(cast, picture(), by=cast.dana, source=Upload.Source.PRACTICE).upload
     files.share(upload, by=cast.dana)
     assert not OutgoingMail.objects.filter(name="uploads/file_shared").exists()
+    assert not Upload.objects.visible_to(cast.alice).exists()
     checking.check(upload.pk)
+    assert Upload.objects.visible_to(cast.alice).get() == upload
     assert OutgoingMail.objects.filter(name="uploads/file_shared").count() == 1
 
 
