@@ -1,11 +1,15 @@
 """S74, G22: the archive gives a client everything, readable for people and machines, and nothing of anybody else."""
 
+import csv
 import io
 import json
+import os
+import tracemalloc
 
 import pikepdf
 import pypdfium2
 import pytest
+from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -13,10 +17,12 @@ import accounts.exports
 import billing.exports
 import uploads.exports
 from accounts import archive
+from accounts.actions import traces
 from accounts.actions.access import change_access
-from accounts.models import Access
+from accounts.models import Access, User
 from accounts.ownership import Area
-from portal.exports import PARTS
+from billing.models import CoverageChange
+from portal.exports import PARTS, write_zip
 from tests import factories
 from tests import world as worlds
 from tests.portal.archives import fill, opened, record, upload
@@ -172,6 +178,23 @@ def test_s46_formulas_in_every_column_open_as_text(house, evil):
     assert text.count(f'"\'{evil}"') == 3 and f'"{evil}"' not in text
 
 
+def test_s46_no_cell_of_any_table_is_a_formula_whatever_was_typed(house):
+    person, evil = house.alice_client, "=HYPERLINK(1)"
+    person.uploads.update(note=evil)
+    person.upload_requests.update(title=evil, instructions=evil, reason=evil)
+    person.profilechanges.update(old=evil, new=evil, reason=evil)
+    CoverageChange.objects.filter(client=person).update(old=evil, new=evil, reason=evil)
+    person.mails.filter(user=house.alice).update(subject=evil)
+    User.objects.filter(pk=house.dana.pk).update(name=evil)
+    house.dana_provider.__class__.objects.filter(pk=house.dana_provider.pk).update(name=evil)
+    traces.note("signed_in", by=house.alice, device=evil)
+    tables = {name: content for name, content in opened(house.alice, person).items() if name.endswith(".csv")}
+    rows = [row for content in tables.values() for row in csv.reader(io.StringIO(content.decode("utf-8-sig")))]
+    cells = [one for row in rows for one in row]
+    assert len(tables) > 8 and sum(one == f"'{evil}" for one in cells) > 10
+    assert not [one for one in cells if one.startswith(("=", "+", "-", "@", "\t", "\r"))]
+
+
 def test_a_sheet_with_quotes_and_line_breaks_stays_one_cell():
     assert archive.sheet(["a"], [['say "hi"\nthere']]) == b'\xef\xbb\xbf"a"\r\n"say ""hi""\nthere"\r\n'
 
@@ -204,6 +227,21 @@ def test_an_archive_is_written_piece_by_piece_and_may_be_larger_than_four_gigaby
 
     monkeypatch.setattr(uploads.exports, "files", lambda client, user: iter([("files/big", Pieces().chunks())]))
     assert opened(house.alice, house.alice_client)["files/big"] == b"x" * 3000 and len(taken) == 3
+
+
+def test_forty_megabytes_of_files_take_no_four_of_memory(house, tmp_path):
+    for number in range(4):
+        upload(house.alice_client, house.alice, f"{number}.pdf", content=os.urandom(2**20) * 10)
+    opened(house.alice, house.alice_client)  # fonts and templates are loaded once
+    tracemalloc.start()
+    try:
+        with (tmp_path / "all.zip").open("w+b") as target:
+            write_zip(target, house.alice_client, house.alice, now=timezone.now())
+            written = target.tell()
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert written > 40 * 2**20 and peak < 4 * 2**20
 
 
 # All models ------------------------------------------------------------------------------------

@@ -11,7 +11,6 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
 
 from accounts.models import Client
 from accounts.ownership import Area
@@ -64,7 +63,6 @@ def _newest(request: HttpRequest) -> list[dict[str, Any]]:
     return [{"export": row, "is_offered": row.is_offered_at(now)} for row in found.values()]
 
 
-@require_safe
 @reauthentication_required(app="allauth.account")
 def export_download(request: HttpRequest, pk: UUID) -> HttpResponseBase:
     """To the login that asked and may still see the person; written down each time."""
@@ -72,7 +70,7 @@ def export_download(request: HttpRequest, pk: UUID) -> HttpResponseBase:
     if row is None:
         raise Http404
     try:
-        if request.method == "GET":
+        if request.method != "HEAD":
             _open(request, row)
     except exports.NotOffered as refusal:
         messages.info(request, str(refusal))
