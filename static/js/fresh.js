@@ -12,7 +12,7 @@ const ask = (url) => fetch(url, { headers: { "X-Passive": "1" }, redirect: "manu
 let following = false;
 
 function replace(old, fresh) {
-  if (old.innerHTML === fresh.innerHTML) return;
+  if (old.isEqualNode(fresh)) return;
   const link = old.contains(document.activeElement) ? document.activeElement.getAttribute("href") : null;
   old.replaceWith(fresh);
   if (link) fresh.querySelector(`[href="${CSS.escape(link)}"]`)?.focus();

@@ -12,6 +12,7 @@ const fill = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[na
 class Sender {
   rows = [];
   busy = false;
+  ended = false; // the session is over, or another: nothing more is sent until somebody presses again
 
   constructor(form) {
     this.form = form;
@@ -105,7 +106,8 @@ class Sender {
       note = Object.assign(document.createElement("textarea"), { name: "not_sent_yet", hidden: true });
       this.form.append(note);
     }
-    note.value = this.rows.filter((row) => row.isWaiting || row.state === "sending").map((row) => row.name).join("\n");
+    const open = this.rows.filter((row) => row.isWaiting || row.state === "sending" || row.canBeSentAgain);
+    note.value = open.map((row) => row.name).join("\n");
   }
 
   #show() {
@@ -120,10 +122,11 @@ class Sender {
   async sendAll() {
     if (this.busy || !this.waiting.length || !this.form.reportValidity()) return;
     this.busy = true;
+    this.ended = false;
     const all = this.waiting;
     this.say(words.sending);
     this.#show();
-    while (this.waiting.length) await this.#send(this.waiting[0], all);
+    while (this.waiting.length && !this.ended) await this.#send(this.waiting[0], all);
     this.busy = false;
     // What was typed goes with the files of this time, not with the next ones.
     const { note } = this.form.elements;
@@ -143,8 +146,9 @@ class Sender {
     row.cancel = cancel;
     const { outcome, words: said, id } = await done;
     row.become(outcome, said, id);
+    this.ended = outcome === "ended";
     // Another tab may have signed in anew: session.js asks, takes over the new token, or leads to the sign-in page.
-    if (outcome === "ended") document.dispatchEvent(new Event("visibilitychange"));
+    if (this.ended) document.dispatchEvent(new Event("visibilitychange"));
     this.#show();
   }
 
@@ -187,7 +191,7 @@ follow(hear);
 // A file under way is not thrown away by a slip of the finger.
 window.addEventListener("beforeunload", (event) => {
   const ends = document.getElementById("session-ends")?.open;
-  if (!ends && senders.some((sender) => sender.busy)) event.preventDefault();
+  if (!ends && senders.some((sender) => sender.busy && !sender.ended)) event.preventDefault();
 });
 // Dropped beside the field, a file would replace the page.
 for (const kind of ["dragover", "drop"]) {
