@@ -99,7 +99,9 @@ def test_a_refused_picture_is_said_and_the_other_one_is_kept(cast, page, sign_in
     page.goto(reverse(ADD))
     page.get_by_label("Insurance company").fill("Aetna")
     page.get_by_label("Member number").fill("W1")
-    page.get_by_label("Front of the card optional").set_input_files(chosen("card.png", b"MZ\x90\x00\x03\x00\x00\x00\x04"))
+    page.get_by_label("Front of the card optional").set_input_files(
+        chosen("card.png", b"MZ\x90\x00\x03\x00\x00\x00\x04")
+    )
     page.get_by_label("Back of the card optional").set_input_files(chosen("back.png"))
     page.get_by_role("button", name="Send for review").click()
     expect(page.locator(".error-summary")).to_contain_text("Front of the card")
