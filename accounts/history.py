@@ -179,6 +179,8 @@ def say(field: Any, value: Any) -> str:
         return _("yes") if value else _("no")
     if isinstance(value, list):
         return ", ".join(say(field.base_field, one) for one in value)
+    if isinstance(field, models.FileField):
+        return _("a picture") if isinstance(field, models.ImageField) else _("a file")
     if field.name == "language":
         return str(dict(settings.LANGUAGES).get(value, value))
     if field.choices:

@@ -14,6 +14,7 @@ from accounts.actions.changes import decide, propose, withdraw
 from accounts.models import Client, OutgoingMail, ProfileChange, RecordView
 from billing.models import Coverage, CoverageChange
 from tests import factories
+from tests.uploads.sent import checked, picture, send, with_preview
 
 QUEUE = "/admin/reviews/"
 
@@ -243,6 +244,18 @@ def test_insurance_is_reviewed_on_the_same_page(cast, asked, plan, rhea):
     rhea.post(review_of(cast.alice_client), sent)
     assert Coverage.objects.get().plan == "Gold" and record(cast).phone == "222 2222"
     assert OutgoingMail.objects.filter(name="accounts/change_decided").count() == 1
+
+
+def test_the_picture_of_a_card_is_shown_and_opens(cast, rhea, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    card = with_preview(checked(send(cast.alice, cast.alice_client, picture(), area="profile")))
+    policy = Coverage.objects.create(client=cast.alice_client, payor="Evergreen", status="active")
+    propose(policy, {"front": card}, by=cast.alice, kind=CoverageChange)
+    shown = rhea.get(review_of(cast.alice_client)).text
+    assert f'href="{reverse("admin:uploads_upload_change", args=[card.pk])}"' in shown
+    assert f'src="{reverse("admin:uploads_upload_preview", args=[card.pk])}"' in shown
+    rhea.post(review_of(cast.alice_client), {f"decide-{CoverageChange.objects.get().pk}": "apply"})
+    assert Coverage.objects.get().front == card
 
 
 def test_each_kind_asks_for_its_own_permission(cast, asked, plan, signed_in):

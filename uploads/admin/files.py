@@ -171,7 +171,7 @@ class UploadAdmin(ClientOwnedAdmin):
         if request.method != "GET":
             return
         if not row.is_available or request.path.endswith("/history/"):
-            self.note_view(request, row.client, str(self.opts.verbose_name))
+            self.note_view(request, row.client, self.opts.verbose_name or "")
         elif not self._open(request, row, downloads=not self._has_just_opened(request, row)):
             raise Http404
 
