@@ -43,7 +43,7 @@ def test_ask_wait_and_download(request, which, cast, sign_in, tmp_path):
 
 def test_who_was_away_for_a_while_types_the_password_and_goes_on(plain_page, cast, sign_in):
     session = sign_in(plain_page, cast.alice)
-    for key in [key for key in session.keys() if "authentication" in key]:
+    for key in [name for name, _value in session.items() if "authentication" in name]:
         del session[key]
     session.save()
     plain_page.goto(reverse("uploads:export"))
