@@ -22,6 +22,8 @@ GOOD_FOR = 60  # seconds
 class Bucket(S3Storage):
     """Private objects; whoever may have one gets a link that is good for a minute."""
 
+    page = 1000  # the most that S3 lists at once
+
     is_remote = True
     client_config: Any = None
 
@@ -61,10 +63,10 @@ class Bucket(S3Storage):
         return self.url(name, parameters=said, expire=GOOD_FOR)
 
     def walk(self, folder: str) -> Iterator[tuple[str, datetime]]:
-        """Name and time of change (UTC) of every object of a folder, a page of a thousand at a time."""
+        """Name and time of change (UTC) of every object of a folder, a page at a time."""
         pages = self.connection.meta.client.get_paginator("list_objects_v2")
         with _told():
-            for page in pages.paginate(Bucket=self.bucket_name, Prefix=f"{folder}/"):
+            for page in pages.paginate(Bucket=self.bucket_name, Prefix=f"{folder}/", MaxKeys=self.page):
                 for entry in page.get("Contents", ()):
                     yield entry["Key"], entry["LastModified"]
 

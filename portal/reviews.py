@@ -80,7 +80,8 @@ def _perm(verb: str, kind: type[ProposedChange]) -> str:
 
 def _visible(kind: type[ProposedChange], user: Any) -> Any:
     rows: Any = kind._default_manager
-    return rows.visible_to(user)
+    about = [field.name for field in kind._meta.concrete_fields if field.is_relation]
+    return rows.visible_to(user).select_related(*about)
 
 
 def queue(user: Any) -> list[Waiting]:
@@ -101,7 +102,7 @@ def waiting_of(client: Client, user: Any) -> list[ProposedChange]:
     return _in_order(
         change
         for kind in may_see(user)
-        for change in _visible(kind, user).filter(client=client, status=Status.PROPOSED).select_related()
+        for change in _visible(kind, user).filter(client=client, status=Status.PROPOSED)
     )
 
 
@@ -109,9 +110,7 @@ def named(client: Client, user: Any, keys: set[str]) -> list[ProposedChange]:
     """These proposals of a client, whatever became of them; a key that can be no row's is nobody's."""
     keys = {key for key in keys if ROW_KEY.fullmatch(key)}
     return _in_order(
-        change
-        for kind in may_decide(user)
-        for change in _visible(kind, user).filter(client=client, pk__in=keys).select_related()
+        change for kind in may_decide(user) for change in _visible(kind, user).filter(client=client, pk__in=keys)
     )
 
 

@@ -162,9 +162,7 @@ def test_whoever_opens_a_file_through_a_request_ends_the_time_to_withdraw(cast, 
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize(
-    ("due_in", "reminded"), [(3, 0), (2, 1), (1, 1), (0, 1), (-1, 1), (-20, 1)], ids=str
-)
+@pytest.mark.parametrize(("due_in", "reminded"), [(3, 0), (2, 1), (1, 1), (0, 1), (-1, 1), (-20, 1)], ids=str)
 def test_a_reminder_comes_when_its_day_is_near_or_over(cast, due_in, reminded):
     asked_before(ask(cast, due_on=NOW.date() + timedelta(days=due_in)), days=30)
     requests.remind(NOW)

@@ -9,7 +9,7 @@ from zipfile import BadZipFile
 
 from pikepdf import PasswordError, PdfError
 from PIL import Image
-from pydicom.errors import InvalidDicomError
+from pydicom.errors import BytesLengthException, InvalidDicomError
 
 from uploads.content.refusal import Refusal, Refused
 
@@ -18,6 +18,7 @@ TOO_MUCH = (MemoryError, Image.DecompressionBombError, Image.DecompressionBombWa
 DAMAGED = (
     OSError, EOFError, SyntaxError, ValueError, TypeError, ArithmeticError, LookupError, AttributeError, RuntimeError,
     AssertionError, struct.error, zlib.error, BadZipFile, ExpatError, PdfError, InvalidDicomError,
+    BytesLengthException,
 )  # fmt: skip
 
 

@@ -80,3 +80,10 @@ def test_every_kind_says_its_content_type_and_its_extensions():
 )
 def test_a_file_is_saved_under_a_name_that_says_what_it_is(kind, name, saved):
     assert kind.named(name) == saved
+
+
+def test_a_dicom_file_whose_first_value_is_cut_off_is_damaged(tmp_path):
+    (tmp_path / "slice.dcm").write_bytes(bytes(128) + b"DICM\x02\x00\x00\x00UL\x04\x00\xce\x00\x00")
+    with pytest.raises(Refused) as refused:
+        inspect(tmp_path / "slice.dcm", "slice.dcm")
+    assert refused.value.reason == Refusal.BROKEN
