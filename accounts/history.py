@@ -181,11 +181,8 @@ def say(field: Any, value: Any) -> str:
         return ", ".join(say(field.base_field, one) for one in value)
     if isinstance(field, models.FileField):
         return _("a picture") if isinstance(field, models.ImageField) else _("a file")
-    if field.name == "language":
-        return str(dict(settings.LANGUAGES).get(value, value))
-    if field.choices:
-        return str(dict(field.flatchoices).get(value, value))
-    return _moment(field, value)
+    words = dict(settings.LANGUAGES) if field.name == "language" else dict(field.flatchoices)
+    return str(words.get(value, value)) if words else _moment(field, value)
 
 
 def _moment(field: Any, value: Any) -> str:
