@@ -2,7 +2,7 @@
 
 import logging
 
-from django.core.exceptions import RequestDataTooBig
+from django.core.exceptions import RequestDataTooBig, TooManyFilesSent
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template.loader import get_template
@@ -23,11 +23,18 @@ def _page(request: HttpRequest, status: int, name: str = "", **context: object) 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     if isinstance(exception, CannotStore):
         return cannot_store(request, exception)
+    if isinstance(exception, TooManyFilesSent):
+        return too_many_files(request)
     return too_large(request) if isinstance(exception, RequestDataTooBig) else _page(request, 400)
 
 
 def too_large(request: HttpRequest) -> HttpResponse:
     words = _("What you sent is too large, so nothing was stored. Please send smaller files, or fewer at a time.")
+    return _told(request, 413, words)
+
+
+def too_many_files(request: HttpRequest) -> HttpResponse:
+    words = _("These were too many files at once, so nothing was stored. Please send fewer at a time.")
     return _told(request, 413, words)
 
 

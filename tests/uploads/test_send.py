@@ -246,3 +246,11 @@ def test_the_moment_of_sending_is_the_servers(cast, signed_in):
 def test_nobody_sends_without_signing_in(client, practice):
     answer = client.post(SEND, {"files": [text()]})
     assert answer.status_code == 302 and answer.url.startswith(reverse("account_login"))
+
+
+def test_so_many_files_that_nobody_counts_them_are_refused_with_a_page_that_says_so(cast, signed_in, settings):
+    many = [text(f"Page {number}") for number in range(settings.DATA_UPLOAD_MAX_NUMBER_FILES + 1)]
+    alice = signed_in(cast.alice)
+    page = alice.post(SEND, {"files": many})
+    assert page.status_code == 413 and "too many files at once, so nothing was stored" in page.text
+    assert not Upload.objects.exists()

@@ -5,7 +5,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from tests.uploads.sent import checked, send, shared, text
-from uploads.actions import requests
+from uploads.actions import files, requests
 from uploads.models import Upload, UploadRequest
 
 pytestmark = pytest.mark.django_db
@@ -75,4 +75,22 @@ def test_s1_somebody_elses_file_is_not_found(cast, signed_in):
     upload = send(cast.alice, cast.alice_client, text())
     bob = signed_in(cast.bob)
     assert bob.get(url(upload)).status_code == 404 and bob.post(url(upload)).status_code == 404
+    assert Upload.objects.get().withdrawn_at is None
+
+
+def test_a_picture_of_an_insurance_card_is_not_taken_away_from_under_its_policy(cast, signed_in):
+    upload = send(cast.alice, cast.alice_client, area="profile")
+    assert signed_in(cast.alice).get(url(upload)).status_code == 404
+    assert signed_in(cast.alice).post(url(upload)).status_code == 404
+    with pytest.raises(files.CannotWithdraw):
+        files.withdraw(upload, by=cast.alice)
+    assert Upload.objects.get().file
+
+
+def test_what_the_practice_accepted_stays_also_when_nobody_opened_it_here(cast, signed_in):
+    asked = requests.ask(client=cast.alice_client, by=cast.olga, title="Insurance card")
+    upload = checked(send(cast.alice, cast.alice_client, request=asked))
+    requests.accept(asked, by=cast.olga)
+    [words] = told(signed_in(cast.alice).post(url(upload), follow=True))
+    assert words.startswith("The practice has accepted this file already.")
     assert Upload.objects.get().withdrawn_at is None

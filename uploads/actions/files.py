@@ -126,7 +126,8 @@ def _known(upload: Upload) -> Upload | None:
     same = Upload.objects.filter(
         client=upload.client, area=upload.area, source=upload.source, sha256=upload.sha256, withdrawn_at=None
     )
-    return same.exclude(status=Upload.Status.REJECTED).first()
+    # Locked: it must not be withdrawn or refused while its sender is told that it is kept.
+    return same.exclude(status=Upload.Status.REJECTED).select_for_update(of=("self",)).first()
 
 
 @transaction.atomic
@@ -142,10 +143,18 @@ def withdraw(upload: Upload, *, by: User) -> None:
         raise CannotWithdraw(_("The practice has opened this file already. Please call or write to have it removed."))
     if not upload.can_be_withdrawn:
         raise CannotWithdraw(_("This file cannot be withdrawn."))
+    _refuse_if_accepted(upload)
     upload.withdrawn_at = timezone.now()
     drop_bytes(upload)
     upload.save()
     take_back_answers(upload, by=by)
+
+
+def _refuse_if_accepted(upload: Upload) -> None:
+    """Staff may accept what they have not opened here. The lock lets nobody accept what is just being withdrawn."""
+    answered = UploadRequest.objects.filter(uploads=upload).order_by("pk").select_for_update(of=("self",))
+    if any(request.status == UploadRequest.Status.ACCEPTED for request in answered):
+        raise CannotWithdraw(_("The practice has accepted this file already. Please call or write to have it removed."))
 
 
 @transaction.atomic

@@ -127,8 +127,10 @@ class Upload(models.Model):
 
     @property
     def can_be_withdrawn(self) -> bool:
-        """Only while nobody of the practice has opened it."""
-        return self.source == self.Source.CLIENT and self.opened_at is None and self.withdrawn_at is None
+        """Only while nobody of the practice has opened it. What hangs on an insurance, a form or a message is not
+        taken away from under it: there the other is put in its place."""
+        is_own = self.source == self.Source.CLIENT and self.area == Area.FILES
+        return is_own and self.opened_at is None and self.withdrawn_at is None
 
 
 class Download(models.Model):

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_GET
 
 from accounts.lifetime import passive
 from accounts.models import Client
+from accounts.ownership import Area
 from accounts.storage import CannotStore
 from uploads import outcomes
 from uploads.actions import files
@@ -109,6 +110,8 @@ def withdraw(request: HttpRequest, pk: UUID) -> HttpResponse:
         # Pressed twice: the second press finds the file gone, and has its wish.
         return redirect("uploads:uploads")
     upload = file_of(request, pk)
+    if upload.area != Area.FILES:
+        raise Http404
     if request.method != "POST":
         return render(request, "uploads/withdraw.html", {"upload": upload})
     try:
