@@ -16,11 +16,12 @@ from accounts.models import Client, ClientField, ProfileChange, User
 from accounts.ownership import Area
 from accounts.proposals import ChangedMeanwhile
 from accounts.states import ForbiddenMove
+from accounts.whose import chosen
 from billing.actions import proposals
 from billing.actions.proposals import CannotPropose
 from billing.forms.coverage import AddForm, EditForm, EndForm, FactsForm
 from billing.models import Coverage, CoverageChange
-from billing.policies import SIDES, Policy, picture_keys, policies, today_here, wanted
+from billing.policies import SIDES, Policy, is_refused_lately, picture_keys, policies, today_here, wanted
 from uploads.actions import files
 from uploads.models import Upload
 from uploads.refusals import sentence
@@ -30,7 +31,7 @@ Status = Coverage.Status
 
 def insurance(request: HttpRequest) -> HttpResponse:
     everybody = list(_people(request))
-    person = _chosen(request, everybody)
+    person = chosen(request, everybody)
     shown = [person] if person else everybody
     context = {
         "groups": _groups(request, shown),
@@ -57,24 +58,13 @@ def _people(request: HttpRequest) -> QuerySet[Client]:
     return people
 
 
-def _chosen(request: HttpRequest, everybody: list[Client]) -> Client | None:
-    """The person of `?person=`; one that is not theirs is a 404 like one that does not exist."""
-    key = request.GET.get("person")
-    found = next((person for person in everybody if str(person.pk) == key), None)
-    if key and found is None:
-        raise Http404
-    return found
-
-
 def _groups(request: HttpRequest, people: list[Client]) -> list[dict[str, Any]]:
     """Each person with their policies, in as many queries for one as for thirty."""
     rows = list(Coverage.objects.visible_to(request.user).filter(client__in=people))
     known = _policies(request, rows)
-    said = ProfileChange.objects.visible_to(request.user).filter(
-        client__in=people, field="uninsured", status="proposed"
-    )
-    waiting = {change.client_id: change for change in said}
-    return [_group(person, known, waiting.get(person.pk)) for person in people]
+    said = ProfileChange.objects.visible_to(request.user).filter(client__in=people, field="uninsured")
+    newest = {change.client_id: change for change in said.exclude(status=ProfileChange.Status.WITHDRAWN)}
+    return [_group(person, known, newest.get(person.pk)) for person in people]
 
 
 def _policies(request: HttpRequest, rows: list[Coverage]) -> list[Policy]:
@@ -83,9 +73,10 @@ def _policies(request: HttpRequest, rows: list[Coverage]) -> list[Policy]:
     return policies(rows, said, pictures)
 
 
-def _group(person: Client, known: list[Policy], says_uninsured: ProfileChange | None) -> dict[str, Any]:
+def _group(person: Client, known: list[Policy], said_uninsured: ProfileChange | None) -> dict[str, Any]:
     own = [policy for policy in known if policy.coverage.client_id == person.pk]
     valid, new = [one for one in own if one.is_valid], [one for one in own if one.is_new]
+    waits = said_uninsured and said_uninsured.status == ProfileChange.Status.PROPOSED
     return {
         "person": person,
         "key": str(person.pk),
@@ -93,8 +84,9 @@ def _group(person: Client, known: list[Policy], says_uninsured: ProfileChange | 
         "new": new,
         "earlier": [one for one in own if one.coverage.status == Status.CANCELLED],
         "refused": [one for one in own if one.coverage.status == Status.ENTERED_IN_ERROR and one.refused],
-        "says_uninsured": says_uninsured,
-        "may_say_uninsured": not (valid or new or person.uninsured or says_uninsured),
+        "says_uninsured": waits,
+        "not_uninsured": said_uninsured if said_uninsured and is_refused_lately(said_uninsured) else None,
+        "may_say_uninsured": not (valid or new or person.uninsured or waits),
     }
 
 
@@ -105,7 +97,7 @@ def insurance_add(request: HttpRequest) -> HttpResponse:
     people = _people(request)
     if not _may_edit(request):
         return _kept_by_practice(request)
-    person = _chosen(request, list(people))
+    person = chosen(request, list(people))
     data, sent = (request.POST, request.FILES) if request.method == "POST" else (None, None)
     form = AddForm(data, sent, people=people, initial={"person": person, "order": _next_order(request, person)})
     if request.method == "POST" and _add(request, form):
@@ -138,14 +130,14 @@ def _take_cards(request: HttpRequest, form: FactsForm, client: Client) -> None:
     """Take the sides in that came, even if something else is to be corrected: a photo is not taken twice."""
     mine = Upload.objects.visible_to(request.user).filter(client=client, area=Area.PROFILE)
     for side in SIDES:
-        chosen = form.chosen(side)
-        if chosen.file:
-            got = files.receive(chosen.file, client=client, by=_login_of(request), area=Area.PROFILE)
+        picked = form.chosen(side)
+        if picked.file:
+            got = files.receive(picked.file, client=client, by=_login_of(request), area=Area.PROFILE)
             if got.upload:
                 form.hold(side, got.upload)
             else:
                 form.add_error(side, str(sentence(got.refusal or "")))
-        elif chosen.sent and (upload := mine.filter(pk=chosen.sent).first()):
+        elif picked.sent and (upload := mine.filter(pk=picked.sent).first()):
             form.hold(side, upload)
 
 

@@ -5,12 +5,13 @@ from typing import Any, cast
 
 from django.contrib.auth.decorators import login_not_required
 from django.db import DatabaseError, connection
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from accounts.context import practice_of
 from accounts.models import Client, User
 from accounts.ownership import Area
+from accounts.whose import chosen
 from uploads.cards import dashboard as asked_files
 
 MOST_TO_DO = 6
@@ -61,21 +62,11 @@ def dashboard(request: HttpRequest) -> HttpResponse:
     everybody = list(Client.objects.visible_to(request.user))
     if not everybody:
         return render(request, "portal/dashboard_closed.html")
-    person = _chosen(request.GET.get("person"), everybody)
+    person = chosen(request, everybody)
     cards = cards_for(request, [person] if person else everybody)
     # With one person nothing about choosing shows.
     people = everybody if len(everybody) > 1 else []
     return render(request, "portal/dashboard.html", {"cards": cards, "people": people, "person": person})
-
-
-def _chosen(key: str | None, everybody: list[Client]) -> Client | None:
-    """The person of `?person=`; one that is not theirs is a 404 like one that does not exist."""
-    if not key:
-        return None
-    found = next((person for person in everybody if str(person.pk) == key), None)
-    if found is None:
-        raise Http404
-    return found
 
 
 def cards_for(request: HttpRequest, people: list[Client]) -> list[dict[str, Any]]:

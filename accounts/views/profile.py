@@ -20,6 +20,7 @@ from accounts.models import Access, Client, ClientField, ProfileChange, Proposed
 from accounts.ownership import Area
 from accounts.proposals import ChangedMeanwhile
 from accounts.states import ForbiddenMove
+from accounts.whose import chosen
 
 LOOKS_PER_PAGE = 20
 
@@ -43,8 +44,8 @@ def profile(request: HttpRequest) -> HttpResponse:
     everybody = profiles.people_of(_login_of(request))
     if not everybody:
         raise Http404
-    chosen = _chosen(request.GET.get("person"), everybody)
-    people = [chosen] if chosen else everybody
+    person = chosen(request, everybody)
+    people = [person] if person else everybody
     changes = profiles.changes_of(_login_of(request), people)
     practice = practice_of(request)
     context = {
@@ -52,19 +53,10 @@ def profile(request: HttpRequest) -> HttpResponse:
         "open": set(practice.client_fields),
         # With one person nothing about choosing shows.
         "people": everybody if len(everybody) > 1 else [],
-        "person": chosen,
+        "person": person,
         "login": _settings_in_words(request),
     }
     return render(request, "accounts/profile.html", context)
-
-
-def _chosen(key: str | None, everybody: list[Client]) -> Client | None:
-    if not key:
-        return None
-    found = next((client for client in everybody if str(client.pk) == key), None)
-    if found is None:
-        raise Http404
-    return found
 
 
 def _settings_in_words(request: HttpRequest) -> dict[str, Any]:
@@ -110,32 +102,27 @@ def _details_form(request: HttpRequest, client: Client) -> DetailsForm:
 
 
 def _saved(request: HttpRequest, client: Client, form: DetailsForm) -> bool:
-    pronouns = form.cleaned_data.get("pronouns", client.pronouns)
     try:
-        made = verbs.save_details(
-            client,
-            form.asked,
-            by=_login_of(request),
-            pronouns=pronouns if pronouns != client.pronouns else None,
-            shown=form.record_shown,
-        )
+        verbs.save_details(client, form.asked, by=_login_of(request), pronouns=form.pronouns, shown=form.record_shown)
     except ChangedMeanwhile as refusal:
         form.notice(refusal.values, refusal.words)
         return False
     except ValidationError as refusal:
         form.add_error(None, refusal)
         return False
-    _tell(request, bool(made), pronouns != client.pronouns, bool(form.asked))
+    _tell(request, form)
     return True
 
 
-def _tell(request: HttpRequest, proposed: bool, saved: bool, asked: bool) -> None:
-    if saved:
+def _tell(request: HttpRequest, form: DetailsForm) -> None:
+    if form.pronouns is not None:
         messages.success(request, _("Saved."))
-    if proposed:
+    if form.sends:
         words = _("Sent for review. Until {practice} has checked it we keep the old value.")
         messages.success(request, words.format(practice=practice_of(request).name))
-    elif not saved and not asked:
+    if form.takes_back:
+        messages.success(request, _("Withdrawn. The old value stays."))
+    elif form.pronouns is None and not form.sends:
         messages.info(request, _("Nothing was changed."))
 
 

@@ -14,11 +14,12 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Client
 from accounts.ownership import Area
+from accounts.whose import chosen
 from uploads.actions import exports
 from uploads.forms.exports import ExportForm
 from uploads.models import Export
 from uploads.serving import serve
-from uploads.views.files import chosen, login_of
+from uploads.views.files import login_of
 
 ARCHIVE = "application/zip"
 
@@ -27,7 +28,7 @@ def export(request: HttpRequest) -> HttpResponse:
     people = list(Client.objects.visible_to(request.user, Area.PROFILE))
     if not people:
         raise Http404
-    person = chosen(request.GET.get("person"), people)
+    person = chosen(request, people)
     if request.method != "POST":
         return _page(request, ExportForm(user=login_of(request), people=people, initial={"client": person}))
     form = ExportForm(request.POST, user=login_of(request), people=people)

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from accounts.models import Client, User
 from accounts.ownership import Area
+from accounts.whose import chosen
 from uploads.forms.files import FilesForm, SendForm
 from uploads.models import Upload, UploadRequest
 
@@ -22,7 +23,7 @@ Status = UploadRequest.Status
 
 def uploads(request: HttpRequest) -> HttpResponse:
     people = people_of(request)
-    person = chosen(request.GET.get("person"), people)
+    person = chosen(request, people)
     initial = {"client": person} if person else {}
     form = SendForm(user=login_of(request), people=people, initial=initial, auto_id="send-%s")
     return overview(request, form, person=person)
@@ -56,16 +57,6 @@ def people_of(request: HttpRequest) -> list[Client]:
     if not people:
         raise Http404
     return people
-
-
-def chosen(key: str | None, people: list[Client]) -> Client | None:
-    """The person of `?person=`; one that is not theirs is a 404 like one that does not exist."""
-    if not key:
-        return None
-    found = next((person for person in people if str(person.pk) == key), None)
-    if found is None:
-        raise Http404
-    return found
 
 
 def requests_of(request: HttpRequest) -> "QuerySet[UploadRequest]":
