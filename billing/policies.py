@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 
-from accounts.models import Practice
+from accounts.models import Practice, ProposedChange
 from accounts.proposals import label_of, value_of
 from billing.models import Coverage, CoverageChange
 from uploads.models import Upload
@@ -112,8 +112,7 @@ def picture_keys(coverages: Iterable[Coverage], said: Iterable[Change]) -> set[s
 def _policy(coverage: Coverage, said: Sequence[Change], files: dict[str, Upload]) -> Policy:
     newest = {change.field: change for change in said if change.status != Change.Status.WITHDRAWN}
     waiting = [change for change in newest.values() if change.status == Change.Status.PROPOSED]
-    since = timezone.now() - READ_FOR
-    refused = [change for change in newest.values() if _is_refused_since(change, since)]
+    refused = [change for change in newest.values() if is_refused_lately(change)]
     return Policy(
         coverage=coverage,
         title=_title(coverage, waiting),
@@ -132,8 +131,10 @@ def _title(coverage: Coverage, waiting: Iterable[Change]) -> str:
     return " ".join(filter(None, [there["payor"], there["plan"]])) or str(coverage)
 
 
-def _is_refused_since(change: Change, since: datetime) -> bool:
-    return change.status == Change.Status.REJECTED and bool(change.decided_at and change.decided_at > since)
+def is_refused_lately(change: ProposedChange) -> bool:
+    """So long its reason is there to be read."""
+    decided = change.decided_at
+    return change.status == Change.Status.REJECTED and bool(decided and decided > timezone.now() - READ_FOR)
 
 
 def _in_order(coverage: Coverage, said: list[Change], files: dict[str, Upload]) -> list[Said]:

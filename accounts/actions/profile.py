@@ -12,7 +12,7 @@ from accounts.models import Access, Client, ClientField, Practice, ProfileChange
 from accounts.ownership import Area
 from accounts.permissions import Refused, require
 from accounts.pictures import delete_later
-from accounts.proposals import REVIEWED
+from accounts.proposals import REVIEWED, ChangedMeanwhile
 
 
 @transaction.atomic
@@ -45,10 +45,16 @@ def save_details(
         raise Refused(_("This cannot be changed here: {names}").format(names=", ".join(sorted(unknown))))
     if pronouns is not None:
         _require_open(ClientField.PRONOUNS)
-        locked = Client.objects.select_for_update().get(pk=client.pk)
-        locked.pronouns = pronouns
-        locked.save()
+        _save_pronouns(client, pronouns, shown or {})
     return propose(client, values, by=by, kind=ProfileChange, shown=shown)
+
+
+def _save_pronouns(client: Client, pronouns: str, shown: dict[str, Any]) -> None:
+    locked = Client.objects.select_for_update().get(pk=client.pk)
+    if locked.pronouns not in (shown.get("pronouns", locked.pronouns), pronouns):
+        raise ChangedMeanwhile(locked, {"pronouns": locked.pronouns})
+    locked.pronouns = pronouns
+    locked.save()
 
 
 @transaction.atomic

@@ -75,7 +75,7 @@ class DetailsForm(forms.ModelForm):
         # A copy, because checking a form writes what was typed into its row, and the page names the client as they are.
         typed_into = copy(client)
         super().__init__(data, instance=typed_into, initial={name: change.new for name, change in waiting.items()})
-        self.client = client
+        self.client, self.waiting = client, waiting
         self._keep_open(practice)
         self._limit_dates()
         self._say_what_waits(waiting)
@@ -110,7 +110,7 @@ class DetailsForm(forms.ModelForm):
         """By field: the record's value, and the value in the input."""
         return {
             name: [value_of(self.client, name), as_json(self.get_initial_for_field(self.fields[name], name))]
-            for name in self._reviewed()
+            for name in self.fields
         }
 
     def _pairs_that_came(self) -> dict[str, Any]:
@@ -137,6 +137,24 @@ class DetailsForm(forms.ModelForm):
         """The fields in which something else was typed than what stood in them."""
         typed = {name: self.cleaned_data[name] for name in self._reviewed()}
         return {name: value for name, value in typed.items() if as_json(value) != self.pairs[name][1]}
+
+    @property
+    def pronouns(self) -> str | None:
+        """The new ones; None where they were left as the page showed them, whatever the record says by now."""
+        typed: str | None = self.cleaned_data.get("pronouns")
+        return None if typed is None or typed == self.pairs["pronouns"][1] else typed
+
+    @property
+    def sends(self) -> bool:
+        """Something was typed that the record does not say: it waits now, or did so already."""
+        return any(as_json(value) != value_of(self.client, name) for name, value in self.asked.items())
+
+    @property
+    def takes_back(self) -> bool:
+        """The record's own value was typed where another one waited."""
+        return any(
+            name in self.waiting and as_json(value) == value_of(self.client, name) for name, value in self.asked.items()
+        )
 
     @property
     def record_shown(self) -> dict[str, Any]:

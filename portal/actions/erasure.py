@@ -1,5 +1,6 @@
 """A client is erased for good: what says who they were goes, from every table and its history."""
 
+import re
 from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any
@@ -16,6 +17,8 @@ from accounts.permissions import require
 from accounts.signals import access_changed, sessions_ended
 from portal.erasure import NO_ADDRESS, OF_CLIENT, OF_LOGIN, Fate, Rule, plan
 from uploads.models import Upload
+
+ROW_KEY = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 class CannotErase(Exception):
@@ -36,13 +39,14 @@ def erase_client(client: Client, *, by: User | None, address: str | None = None,
     if client.archived_at is None:
         raise CannotErase(_("Please archive the client first. Nothing was erased."))
     found = plan(client)
+    # Before they go: by these every page names the client, or something of theirs.
+    keys = {str(key) for rule in OF_CLIENT for key in rule.of_client(client).values_list("pk", flat=True)}
     _end_access(client)
     for user in found.logins:
         _erase_login(user)
     for rule in OF_CLIENT:
         _apply(rule, rule.of_client(client), Q(client_id=client.pk) if rule.model is not Client else Q())
-    # What staff were typing about the client when their session ended.
-    KeptForm.objects.filter(path__contains=str(client.pk)).delete()
+    _forget_kept(keys)
     Client.objects.filter(pk=client.pk).update(erased_at=timezone.now(), erasure=found.counts())
     _redact(Client, {client.pk}, Q(), _blanks_of(Client))
     traces.note(SecurityEvent.Kind.ERASED, by=by, address=address, device=device, detail=str(client.pk))
@@ -90,6 +94,12 @@ def _apply(rule: Rule, rows: QuerySet[Any], past: Q) -> None:
         rows.filter(**found).update(**values)
     rows.update(**blanks)
     _redact(rule.model, keys, past, blanks)
+
+
+def _forget_kept(keys: set[str]) -> None:
+    """What anybody who stays was typing about the client when their session ended: its page or a choice names a row."""
+    about = [kept.pk for kept in KeptForm.objects.all() if keys & set(ROW_KEY.findall(f"{kept.path} {kept.fields}"))]
+    KeptForm.objects.filter(pk__in=about).delete()
 
 
 def _drop_bytes(model: Any, rows: QuerySet[Any]) -> None:

@@ -213,7 +213,7 @@ def test_sending_the_form_as_it_was_changes_nothing(edit):
 def test_the_same_form_sent_twice_proposes_once(alice, cast, edit):
     opened = alice.get(url("profile_edit", cast.alice_client))
     edit(page=opened, phone="+1 646 555 0123")
-    edit(page=opened, phone="+1 646 555 0123")
+    assert "Sent for review." in edit(page=opened, phone="+1 646 555 0123").text, "the second press shows this page"
     assert ProfileChange.objects.count() == 1
 
 
@@ -250,6 +250,29 @@ def test_what_staff_changed_in_a_field_that_was_left_alone_stays(alice, cast, ed
     Client.objects.filter(pk=cast.alice_client.pk).update(phone="+1 999 555 0000")
     edit(page=opened, address="7 Harbor Lane")
     assert waiting() == {"address": "7 Harbor Lane"}
+
+
+def test_pronouns_that_were_left_alone_stay_as_staff_changed_them_meanwhile(alice, cast, edit):
+    opened = alice.get(url("profile_edit", cast.alice_client))
+    Client.objects.filter(pk=cast.alice_client.pk).update(pronouns="they/them")
+    answer = edit(page=opened, phone="+1 646 555 0123")
+    assert record(cast).pronouns == "they/them" and "Saved." not in answer.text
+
+
+def test_pronouns_that_staff_changed_meanwhile_are_an_error_there_with_the_new_ones(alice, cast, edit):
+    opened = alice.get(url("profile_edit", cast.alice_client))
+    Client.objects.filter(pk=cast.alice_client.pk).update(pronouns="they/them")
+    answer = edit(page=opened, phone="+1 646 555 0123", pronouns="she/her")
+    assert answer.context["form"].errors == {"pronouns": ["The value changed since: it is now “they/them”."]}
+    assert record(cast).pronouns == "they/them" and waiting() == {}
+    alice.post(url("profile_edit", cast.alice_client), {**fields_of(answer), "pronouns": "she/her"})
+    assert record(cast).pronouns == "she/her" and waiting() == {"phone": "+1 646 555 0123"}
+
+
+def test_the_records_own_value_typed_again_takes_the_proposal_back_and_says_so(edit):
+    edit(phone="+1 646 555 0123")
+    assert "Withdrawn. The old value stays." in edit(phone="+1 212 555 0177").text
+    assert waiting() == {}
 
 
 def test_an_address_comes_back_from_the_browser_unchanged(edit):

@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.actions.changes import decide
 from accounts.models import Client, ProfileChange
 from billing.actions import proposals
 from billing.models import Coverage, CoverageChange
@@ -521,6 +522,15 @@ def test_with_one_valid_or_waiting_it_is_not_offered(cast, alice, state):
     assert "I have no insurance" not in page(alice)
     assert "There is an insurance on the list" in say(alice, cast.alice_client).text
     assert not ProfileChange.objects.exists()
+
+
+def test_that_there_is_none_was_not_taken_over_says_why_for_a_month(cast, alice):
+    say(alice, cast.alice_client)
+    decide(ProfileChange.objects.get(), by=cast.olga, apply=False, reason="Your plan runs until May.")
+    text = page(alice)
+    assert "Your plan runs until May." in text and "Waiting for the practice:" not in text
+    ProfileChange.objects.update(decided_at=timezone.now() - READ_FOR)
+    assert "Your plan runs until May." not in page(alice)
 
 
 def test_once_the_practice_knows_it_is_said_and_not_offered_again(cast, alice):

@@ -24,6 +24,7 @@ from accounts.models import (
     CareTeamMember,
     Client,
     Invitation,
+    KeptForm,
     OutgoingMail,
     Provider,
     RecordView,
@@ -32,6 +33,7 @@ from accounts.models import (
 )
 from accounts.permissions import Refused
 from accounts.privacy import Privacy
+from billing.models import Coverage
 from portal.actions.erasure import CannotErase, erase_client
 from portal.erasure import NAME, OF_CLIENT, OF_LOGIN, Fate, plan
 from portal.tasks import build_export
@@ -193,6 +195,17 @@ def test_encrypted_text_goes_too(house):
     assert not house.zoe.kept_forms.exists()
     assert not house.dana.kept_forms.exists(), "what staff were typing about the client"
     assert house.alice.kept_forms.exists() and OutgoingMail.objects.filter(client=house.bob_client).exists()
+
+
+def test_what_others_were_typing_about_the_client_goes_wherever_they_typed_it(house):
+    insurance = Coverage.objects.filter(client=house.zoe_client).first()
+    edit, add = f"/admin/billing/coverage/{insurance.pk}/change/", "/insurance/add/"
+    kept_forms.keep(edit, [("plan", [LAST])], by=house.bill)
+    kept_forms.keep(add, [("person", [str(house.zoe_client.pk)]), ("plan", [LAST])], by=house.gina)
+    kept_forms.keep(add, [("person", [str(house.bob_client.pk)]), ("plan", ["Gold"])], by=house.bob)
+    erase(house)
+    assert not KeptForm.objects.filter(user__in=[house.bill, house.gina], path__in=[edit, add]).exists()
+    assert house.bob.kept_forms.filter(path=add).exists()
 
 
 def test_the_bytes_of_files_go_once_it_is_certain(house, django_capture_on_commit_callbacks):
