@@ -21,7 +21,7 @@ from billing.models import Coverage
 from portal.demo import actions, summary
 from portal.demo.people import BY_KEY, LOGINS, PASSWORD, STAFF
 from tests import factories
-from uploads.models import RequestTemplate, Upload, UploadRequest
+from uploads.models import Export, RequestTemplate, Upload, UploadRequest
 
 ROOT = Path(__file__).parents[2]
 PAGES = ["/demo/", "/demo/sign-in/", "/demo/mail/"]
@@ -116,6 +116,7 @@ def test_its_papers_cover_every_state(demo, run_jobs):
     assert {"proposed", "rejected"} <= set(ProfileChange.objects.values_list("status", flat=True))
     assert set(Coverage.objects.values_list("status", flat=True)) == {"active", "cancelled", "draft"}
     assert Client.objects.exclude(picture="").exists()
+    assert Export.objects.get().status == "ready"
 
 
 def test_its_people_cover_the_portal(demo):
