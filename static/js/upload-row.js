@@ -43,7 +43,7 @@ export class Row {
   }
 
   get canBeSentAgain() {
-    return ["lost", "ended", "failed", "cancelled"].includes(this.state);
+    return ["lost", "unanswered", "ended", "failed", "cancelled"].includes(this.state);
   }
 
   // waiting, sending, or what became of it; the server's own words go before ours.

@@ -23,6 +23,7 @@ export function send(form, file, sent) {
   body.set("files", file, file.name);
   let silence;
   let lost = false;
+  let whole = false; // all of it is sent: the server may have stored it, whether or not its answer comes
 
   const lose = () => {
     lost = true;
@@ -34,8 +35,11 @@ export function send(form, file, sent) {
   };
   const done = new Promise((resolve) => {
     request.addEventListener("load", () => resolve(read(request, url)));
-    request.addEventListener("error", () => resolve({ outcome: "lost" }));
-    request.addEventListener("abort", () => resolve({ outcome: lost ? "lost" : "cancelled" }));
+    request.addEventListener("error", () => resolve({ outcome: whole ? "unanswered" : "lost" }));
+    request.addEventListener("abort", () => resolve({ outcome: whole ? "unanswered" : lost ? "lost" : "cancelled" }));
+  });
+  request.upload.addEventListener("load", () => {
+    whole = true;
   });
   request.upload.addEventListener("progress", ({ loaded, total }) => {
     alive();

@@ -4,9 +4,11 @@ import json
 import re
 
 import pytest
+from django.db import transaction
 from django.urls import reverse
 from playwright.sync_api import expect
 
+from accounts.models import Client
 from tests import factories
 from tests.browser.conftest import PHONE
 from tests.laws.sources import ROOT
@@ -179,6 +181,29 @@ def test_a_lost_connection_is_told_and_the_file_can_be_sent_again(new_context, c
     context.set_offline(False)
     page.get_by_role("button", name="Try again: one.txt").click()
     expect(row(page, "one.txt")).to_contain_text("Received.")
+    assert Upload.objects.get().name == "one.txt"
+
+
+@pytest.mark.parametrize("how", ["the line breaks", "somebody cancels"])
+def test_without_an_answer_nobody_is_told_that_nothing_was_stored(new_context, cast, sign_in, how):
+    """All of it was sent, and the server is not to be stopped: it may have the file, or not."""
+    context = new_context(watched=False)
+    page = context.new_page()
+    open_files(page, sign_in, cast.alice)
+    choose(page, file("one.txt"))
+    with transaction.atomic():
+        Client.objects.select_for_update().get(pk=cast.alice_client.pk)  # no row of hers can be written meanwhile
+        button(page, "Send").click()
+        expect(page.get_by_role("progressbar", name="Sending: one.txt")).to_have_js_property("value", 1)
+        if how == "the line breaks":
+            context.set_offline(True)
+        else:
+            page.get_by_role("button", name="Cancel: one.txt").click()
+        expect(row(page, "one.txt")).to_contain_text("We may have it already")
+        expect(row(page, "one.txt")).not_to_contain_text("Nothing of this file was stored.")
+    context.set_offline(False)
+    page.get_by_role("button", name="Try again: one.txt").click()
+    expect(row(page, "one.txt")).to_contain_text(re.compile("Received|You already sent this"))
     assert Upload.objects.get().name == "one.txt"
 
 
