@@ -54,7 +54,7 @@ def files(client: Client, user: User) -> Iterator[Entry]:
 def resources(client: Client, user: User) -> Iterator[fhir.Resource]:
     """Patient, and RelatedPerson where the login is somebody else."""
     path = _picture_path(client)
-    yield fhir.patient(client, photo={"url": path} if path else None)
+    yield fhir.patient(client, photo={"url": fhir.url(path)} if path else None)
     for access in _access(client, user).filter(user=user, withdrawn_at=None):
         if person := fhir.related_person(access):
             yield person

@@ -6,6 +6,7 @@ Within a Bundle a resource is known by `urn:uuid:` and its id, and references sa
 from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
+from urllib.parse import quote
 from uuid import UUID
 
 from accounts.models import Access, Client
@@ -41,6 +42,11 @@ def reference(key: UUID | str, display: str = "") -> Resource:
 def string(value: str) -> str:
     """R4 §2.24: no control characters but tab, line feed and return; never blank."""
     return "".join(char for char in value if char in "\t\n\r" or ord(char) >= 32).strip()
+
+
+def url(path: str) -> str:
+    """A path in the archive as R4's type `url`, which is a URI: no blanks, nothing but ASCII (RFC 3986)."""
+    return quote(path)
 
 
 def instant(moment: datetime) -> str:

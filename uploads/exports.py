@@ -108,7 +108,8 @@ def _exports(client: Client, user: User) -> Any:
 
 def _document(upload: Upload, path: str) -> fhir.Resource:
     content_type = Kind(upload.kind).content_type
-    attachment = {"contentType": content_type, "url": path, "size": upload.size, "title": fhir.string(upload.name)}
+    title, url = fhir.string(upload.name), fhir.url(path)
+    attachment = {"contentType": content_type, "url": url, "size": upload.size, "title": title}
     return fhir.filled(
         {
             "resourceType": "DocumentReference",
