@@ -15,7 +15,7 @@ from portal.bench.server import serving
 SIZES = (10, 100_000)
 EFFORT = Effort(times=150, seconds=3)
 QUICK_SIZES = (10, 1_000)
-QUICK_EFFORT = Effort(times=4, seconds=2)
+QUICK_EFFORT = Effort(times=2, seconds=1)
 
 
 class Command(BaseCommand):
