@@ -80,6 +80,8 @@ def _refuse_active_words(path: Path) -> None:
 
 def _is_active(thing: pikepdf.Object) -> bool:
     """Whether a dictionary of this object has such a key or kind. Its text is searched first: objects are many."""
+    if isinstance(thing, pikepdf.Name):  # written apart, for another thing to say by it what it is
+        return str(thing) in RUNS | PLAYS | HOLDS
     if not isinstance(thing, CONTAINERS):  # numbers and truths come as Python's own
         return False
     facts = thing.stream_dict if isinstance(thing, pikepdf.Stream) else thing

@@ -70,6 +70,12 @@ def spelled_oddly():
     )
 
 
+def with_kind_apart(made):
+    """What the action does stands in an object of its own."""
+    does = made.make_indirect(pikepdf.Name.Launch)
+    made.Root.OpenAction = made.make_indirect(pikepdf.Dictionary(S=does, F=pikepdf.String("cmd.exe")))
+
+
 def packed_script():
     return pdf(with_named_script, object_stream_mode=pikepdf.ObjectStreamMode.generate)
 
@@ -268,6 +274,11 @@ HOSTILE = {
     "named script.pdf": (lambda: pdf(with_named_script), R.ACTIVE),
     "page script.pdf": (lambda: pdf(with_page_script), R.ACTIVE),
     "packed script.pdf": (packed_script, R.ACTIVE),
+    "kind apart.pdf": (lambda: pdf(with_kind_apart), R.ACTIVE),
+    "packed kind.pdf": (
+        lambda: pdf(with_kind_apart, object_stream_mode=pikepdf.ObjectStreamMode.generate),
+        R.ACTIVE,
+    ),
     "odd spelling.pdf": (spelled_oddly, R.ACTIVE),
     "lost script.pdf": (lost_script, R.ACTIVE),
     "attached.pdf": (lambda: pdf(with_file), R.ACTIVE),
