@@ -42,7 +42,7 @@ class CardInput(forms.Widget):
         return False
 
     def value_from_datadict(self, data: Any, files: Any, name: str) -> Chosen:
-        return Chosen(files.get(name) or files.get(f"{name}-photo"), _key(data.get(f"{name}-sent")))
+        return Chosen(files.get(name) or files.get(f"{name}-photo"), _key(data.get(f"_{name}-sent")))
 
     def value_omitted_from_data(self, data: Any, files: Any, name: str) -> bool:
         return False

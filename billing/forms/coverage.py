@@ -28,6 +28,8 @@ NUMBER = re.compile(r"[^\W_][\w ./#*-]*")
 HOLDER_HELP = _("Only if somebody else holds the policy.")
 DATE = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
 SALT = "billing.coverage.shown"
+# The underscore says: not typed by anybody, so never kept as text.
+SHOWN = "_shown"
 
 
 class NumberField(forms.CharField):
@@ -201,7 +203,7 @@ class EditForm(FactsForm):
 
     def seen(self) -> dict[str, Any]:
         """What the page showed when it was opened. Raises BadSignature."""
-        return signing.loads(self.data.get("shown", ""), salt=f"{SALT}:{self.coverage.pk}")
+        return signing.loads(self.data.get(SHOWN, ""), salt=f"{SALT}:{self.coverage.pk}")
 
     def touched(self, begins: dict[str, Any]) -> dict[str, Any]:
         return {name: new for name, new in self.said().items() if as_json(new) != begins.get(name)}

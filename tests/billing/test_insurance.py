@@ -10,8 +10,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.actions import kept_forms
 from accounts.actions.changes import decide
-from accounts.models import Client, ProfileChange
+from accounts.models import Client, KeptForm, ProfileChange
 from billing.actions import proposals
 from billing.models import Coverage, CoverageChange
 from billing.policies import READ_FOR
@@ -23,7 +24,7 @@ PAGE, ADD, NONE = "billing:insurance", "billing:insurance_add", "billing:insuran
 EDIT, END = "billing:insurance_edit", "billing:insurance_end"
 ON_TOP = "Only add or edit details after discussing with your provider."
 SENT = "Sent for review. Until Linden Practice has checked it we keep the old value."
-SIGNED = re.compile(r'name="shown" value="([^"]+)"')
+SIGNED = re.compile(r'name="_shown" value="([^"]+)"')
 
 
 @pytest.fixture
@@ -44,8 +45,8 @@ def send(browser, name=ADD, row=None, **typed):
     """Send the form as the page shows it; a value of None leaves the field out."""
     url = reverse(name, args=[row.pk] if row else [])
     data = {**TYPED, **typed}
-    if name == EDIT and "shown" not in typed:
-        data["shown"] = SIGNED.search(browser.get(url).text)[1]
+    if name == EDIT and "_shown" not in typed:
+        data["_shown"] = SIGNED.search(browser.get(url).text)[1]
     return browser.post(url, {key: value for key, value in data.items() if value is not None}, follow=True)
 
 
@@ -363,16 +364,26 @@ def test_a_refused_file_is_said_on_its_field_and_the_rest_is_kept(cast, alice, c
     assert "W123 456789" in answer.text
     assert not Coverage.objects.exists()
     kept = Upload.objects.get()
-    assert f'name="back-sent" value="{kept.pk}"' in answer.text
-    send(alice, **{"back-sent": str(kept.pk)})
+    assert f'name="_back-sent" value="{kept.pk}"' in answer.text
+    send(alice, **{"_back-sent": str(kept.pk)})
     assert waiting(Coverage.objects.get())["back"].new == str(kept.pk)
 
 
 def test_a_photo_is_not_taken_twice_because_of_another_mistake(cast, alice):
     answer = send(alice, payor="", front=photo())
     kept = Upload.objects.get()
-    assert f'name="front-sent" value="{kept.pk}"' in answer.text
+    assert f'name="_front-sent" value="{kept.pk}"' in answer.text
     assert "We have front.png" in answer.text
+
+
+def test_what_nobody_typed_is_not_kept_as_text_when_a_session_ends(cast, alice):
+    row = active(cast.alice_client)
+    answer = send(alice, EDIT, row, payor="", front=photo())
+    hidden = re.findall(r'type="hidden" name="([^"]+)"', answer.text)
+    assert {"_shown", "_front-sent"} <= set(hidden)
+    kept_forms.keep("/x/", [(name, ["text"]) for name in (*hidden, "plan")], by=cast.alice)
+    assert "plan" in KeptForm.objects.get().fields and "sent" not in KeptForm.objects.get().fields
+    assert "shown" not in KeptForm.objects.get().fields
 
 
 @pytest.mark.parametrize("key", ["nonsense", "{bobs}"])
@@ -380,7 +391,7 @@ def test_a_forged_key_brings_nobody_elses_picture(cast, alice, key):
     bobs = Upload(client=cast.bob_client, sent_by=cast.bob, name="b", kind="png", size=1, sha256="b", area="profile")
     bobs.file = "uploads/b"
     bobs.save()
-    send(alice, **{"front-sent": key.format(bobs=bobs.pk)})
+    send(alice, **{"_front-sent": key.format(bobs=bobs.pk)})
     assert "front" not in waiting(Coverage.objects.get())
 
 
@@ -450,7 +461,7 @@ def test_two_tabs_touch_only_what_each_has_changed(cast, alice):
     row = active(cast.alice_client)
     old_tab = SIGNED.search(alice.get(reverse(EDIT, args=[row.pk])).text)[1]
     edited(alice, row, plan="Gold")
-    edited(alice, row, group="G2", shown=old_tab)
+    edited(alice, row, group="G2", _shown=old_tab)
     assert {name: change.new for name, change in waiting(row).items()} == {"plan": "Gold", "group": "G2"}
 
 
@@ -458,17 +469,17 @@ def test_a_field_that_staff_changed_meanwhile_is_an_error_with_the_new_value(cas
     row = active(cast.alice_client, plan="Bronze")
     shown = SIGNED.search(alice.get(reverse(EDIT, args=[row.pk])).text)[1]
     Coverage.objects.update(plan="Silver")
-    answer = edited(alice, row, plan="Gold", shown=shown)
+    answer = edited(alice, row, plan="Gold", _shown=shown)
     assert "it is now “Silver”" in errors(answer)["plan"]
     assert 'value="Gold"' in answer.text
     again = SIGNED.search(answer.text)[1]
-    assert SENT in edited(alice, row, plan="Gold", shown=again).text
+    assert SENT in edited(alice, row, plan="Gold", _shown=again).text
 
 
 @pytest.mark.parametrize("shown", ["", "forged", None])
 def test_a_page_without_its_seal_is_asked_for_once_more(cast, alice, shown):
     row = active(cast.alice_client)
-    answer = edited(alice, row, plan="Gold", shown=shown)
+    answer = edited(alice, row, plan="Gold", _shown=shown)
     assert answer.status_code == 422
     assert 'value="Gold"' in answer.text
     assert not waiting(row)
@@ -477,7 +488,7 @@ def test_a_page_without_its_seal_is_asked_for_once_more(cast, alice, shown):
 def test_the_seal_of_one_policy_is_none_for_another(cast, alice):
     one, two = active(cast.alice_client), active(cast.alice_client, order=2, subscriber_id="X")
     shown = SIGNED.search(alice.get(reverse(EDIT, args=[one.pk])).text)[1]
-    assert edited(alice, two, plan="Gold", shown=shown).status_code == 422
+    assert edited(alice, two, plan="Gold", _shown=shown).status_code == 422
 
 
 # The end, and none ----------------------------------------------------------------------------
