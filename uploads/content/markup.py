@@ -15,7 +15,8 @@ LOOKED_AT = re.compile(
 )
 # Relations may lead elsewhere only as links that a reader presses.
 LINK = "/hyperlink"
-INSIDE_PAGE = "/aFChunk"
+# A page, an object of another program, a control or a macro inside, whatever its part is called.
+INSIDE = ("/aFChunk", "/oleObject", "/control", "/vbaProject")
 # Fields of a document that start a program or fetch another file when it is opened.
 FIELD = re.compile(r"\b(?:DDE|DDEAUTO|INCLUDETEXT|INCLUDEPICTURE|IMPORT|DATABASE)\b", re.IGNORECASE)
 LONGEST_FIELDS = 1024 * 1024
@@ -59,7 +60,7 @@ class Reader:
     def _relationship(self, attributes: dict[str, str]) -> None:
         kind = attributes.get("Type", "")
         leads_away = attributes.get("TargetMode", "").lower() == "external" and not kind.endswith(LINK)
-        self.found.external |= leads_away or kind.endswith(INSIDE_PAGE)
+        self.found.external |= leads_away or kind.endswith(INSIDE)
 
     def end(self, name: str) -> None:
         if name.rpartition(":")[2] == "instrText":

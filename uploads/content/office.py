@@ -22,6 +22,8 @@ MAIN_PARTS = {
     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml": Kind.XLSX,
 }
 MACROS = re.compile(r"vbaProject|vbaData|/activeX/|/macrosheets/|/dialogsheets/|/customUI", re.IGNORECASE)
+# The same by what a part is said to be, whatever it is called.
+MACRO_TYPES = re.compile(r"macroEnabled|macrosheet|vbaProject|vbaData|activeX|dialogsheet", re.IGNORECASE)
 # Objects of other programs, and connections to databases and addresses.
 ACTIVE = re.compile(
     r"oleObject|/connections\.xml$|/queryTables/|\.(?:html?|mht|exe|js|vbs|lnk|scr|hta)$", re.IGNORECASE
@@ -82,7 +84,7 @@ def _main_part(package: ZipFile) -> Kind:
     if CONTENT_TYPES not in package.namelist():
         raise Refused(_what_zip(package.namelist()))
     types = read_xml(_chunks(package, package.getinfo(CONTENT_TYPES)), CONTENT_TYPES).types
-    if any("macroenabled" in kind.lower() for kind in types):
+    if any(map(MACRO_TYPES.search, types)):
         raise Refused(Refusal.MACROS)
     kinds = {MAIN_PARTS[kind] for kind in types if kind in MAIN_PARTS}
     if len(kinds) != 1:

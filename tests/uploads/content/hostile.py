@@ -196,6 +196,10 @@ LAUGHS = '<!DOCTYPE a [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;&a;&a
 STEALS = '<!DOCTYPE a [<!ENTITY a SYSTEM "file:///etc/passwd">]>'
 FIELD = '<w:p xmlns:w="w"><w:r><w:instrText>{}</w:instrText></w:r><w:r><w:instrText>{}</w:instrText></w:r></w:p>'
 DDE = '<externalLink><ddeLink ddeService="cmd" ddeTopic="/c calc"/></externalLink>'
+RENAMED_MACROS = (
+    f'<Types xmlns="a"><Override PartName="/word/document.xml" ContentType="{samples.WORD}"/>'
+    '<Override PartName="/word/a.bin" ContentType="application/vnd.ms-office.vbaProject"/></Types>'
+)
 AWAY = "https://elsewhere.example/x"
 R = Refusal
 
@@ -292,6 +296,9 @@ HOSTILE = {
     "macros.docm": (lambda: docx(kind="application/vnd.ms-word.document.macroEnabled.main+xml"), R.MACROS),
     "macros.xlsm": (lambda: xlsx(kind="application/vnd.ms-excel.sheet.macroEnabled.main+xml"), R.MACROS),
     "old macros.xlsx": (lambda: xlsx({"xl/macrosheets/sheet1.xml": "<a/>"}), R.MACROS),
+    "renamed macros.docx": (lambda: docx({"[Content_Types].xml": RENAMED_MACROS, "word/a.bin": b"x"}), R.MACROS),
+    "related macros.docx": (lambda: docx({**related(relation("vbaProject", "a.bin")), "word/a.bin": b"x"}), R.ACTIVE),
+    "renamed object.docx": (lambda: docx({**related(relation("oleObject", "a.bin")), "word/a.bin": b"x"}), R.ACTIVE),
     "control.docx": (lambda: docx({"word/activeX/activeX1.bin": b"x"}), R.MACROS),
     "object.docx": (lambda: docx({"word/embeddings/oleObject1.bin": b"x"}), R.ACTIVE),
     "program inside.docx": (lambda: docx({"word/embeddings/run.exe": PROGRAM}), R.ACTIVE),
