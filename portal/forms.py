@@ -45,9 +45,9 @@ class ReviewForm(forms.Form):
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean() or {}
         for one in self.asked:
-            reason = f"reason-{one.change.pk}"
-            if self._choice(one) == REJECT and reason not in self.errors and not cleaned.get(reason):
-                self.add_error(reason, _("Please write a reason, so that the client understands."))
+            name = f"reason-{one.change.pk}"
+            if self._choice(one) == REJECT and name not in self.errors and not cleaned.get(name):
+                self.add_error(name, _("Please write a reason, so that the client understands."))
         return cleaned
 
     def _choice(self, one: Asked) -> str:
