@@ -11,16 +11,22 @@ from django.dispatch import receiver
 from django.http import HttpRequest
 
 from accounts import lifetime
-from accounts.actions import invitations, kept_forms, own_login, sessions, signing_in, throttle
+from accounts.actions import clients, invitations, kept_forms, own_login, sessions, signing_in, throttle
 from accounts.adapter import BY_ACCOUNT
-from accounts.models import OutgoingMail, SecurityEvent, User
-from accounts.signals import mail_undeliverable, sessions_ended
+from accounts.models import Client, OutgoingMail, ProfileChange, SecurityEvent, User
+from accounts.signals import change_applied, mail_undeliverable, sessions_ended
 
 
 @receiver(mail_undeliverable, sender=OutgoingMail)
 def invitation_did_not_arrive(mail: OutgoingMail, **_: Any) -> None:
     if mail.name == "accounts/invitation":
         invitations.mail_came_back(mail)
+
+
+@receiver(change_applied, sender=ProfileChange)
+def name_was_taken_over(change: ProfileChange, row: Client, **_: Any) -> None:
+    if change.field == "name":
+        clients.rename_login(row)
 
 
 @receiver(sessions_ended, sender=User)

@@ -48,6 +48,7 @@ ASKS_NOBODY = {
     "accounts.actions.invitations.check_birth_date": "whoever holds the token",
     "accounts.actions.invitations.accept_invitation": "whoever holds the token",
     "accounts.actions.invitations.revoke_all": "calls revoke_invitation, which asks, for each",
+    "accounts.actions.clients.rename_login": "follows what was just asked about: the client's new name",
     "accounts.actions.kept_forms.keep": "one's own text",
     "accounts.actions.kept_forms.drop": "one's own text",
     "accounts.actions.kept_forms.clear_old": "the portal's own job",

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from accounts.actions.access import assign
 from accounts.actions.invitations import revoke_all
-from accounts.models import Client, Provider, User
+from accounts.models import Access, Client, Provider, User
 from accounts.permissions import Refused, require
 from accounts.pictures import delete_later
 
@@ -28,8 +28,17 @@ def save_client(client: Client, *, by: User | None, provider: Provider | None = 
     _refuse_erased(before)
     if before.picture.name != client.picture.name:
         delete_later(before.picture)
+    rename_login(client)
     client.save()
     return revoke_all(client, by=None) if before.email != client.email else 0
+
+
+@transaction.atomic
+def rename_login(client: Client, *, by: None = None) -> None:
+    """Called before a client's new name is saved: the portal calls a login of one's own by the name of the record."""
+    before = Client.objects.values_list("name", flat=True).get(pk=client.pk)
+    own = Access.objects.filter(client=client, relationship=Access.Relationship.SELF, withdrawn_at=None)
+    User.objects.filter(pk__in=own.values("user"), name=before).exclude(name=client.name).update(name=client.name)
 
 
 @transaction.atomic

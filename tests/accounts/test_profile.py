@@ -205,6 +205,15 @@ def test_what_was_taken_over_says_so(cast, alice, edit):
     assert "Taken over" in page(alice)
 
 
+def test_a_name_that_is_taken_over_is_what_the_portal_calls_ones_own_login(alice, cast, edit):
+    mother = factories.user("Mona Adams")
+    factories.access(mother, cast.alice_client, "guardian")
+    edit(name="Alice Baker")
+    decide(ProfileChange.objects.get(), by=cast.olga, apply=True)
+    assert User.objects.get(pk=cast.alice.pk).name == "Alice Baker"
+    assert User.objects.get(pk=mother.pk).name == "Mona Adams", "whoever is somebody else keeps their name"
+
+
 def test_sending_the_form_as_it_was_changes_nothing(edit):
     assert "Nothing was changed." in edit().text
     assert not ProfileChange.objects.exists()
