@@ -52,6 +52,16 @@ def test_a_second_press_finds_its_wish_done(cast, signed_in):
     assert (answer.status_code, answer.url) == (302, "/uploads/")
 
 
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_a_tab_from_before_finds_its_wish_done_also_when_another_file_went_since(cast, signed_in, method):
+    first, second = send(cast.alice, cast.alice_client), send(cast.alice, cast.alice_client, text("Another"))
+    alice = signed_in(cast.alice)
+    alice.post(url(first))
+    alice.post(url(second))
+    answer = getattr(alice, method)(url(first))
+    assert (answer.status_code, answer.url) == (302, "/uploads/")
+
+
 def test_one_that_the_practice_opened_is_explained_by_page_and_by_post(cast, signed_in):
     upload = checked(send(cast.alice, cast.alice_client), opened_at=timezone.now())
     alice = signed_in(cast.alice)

@@ -106,8 +106,9 @@ def _ids(values: list[str]) -> list[UUID]:
 
 def withdraw(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Take a file back, once it was asked whether that is meant."""
-    if request.method == "POST" and request.session.get("withdrawn") == str(pk):
-        # Pressed twice: the second press finds the file gone, and has its wish.
+    withdrawn = request.session.get("withdrawn", [])
+    if str(pk) in withdrawn:
+        # Pressed twice, or in a tab from before: the file is gone, as was wished.
         return redirect("uploads:uploads")
     upload = file_of(request, pk)
     if upload.area != Area.FILES:
@@ -119,6 +120,6 @@ def withdraw(request: HttpRequest, pk: UUID) -> HttpResponse:
     except files.CannotWithdraw as refusal:
         messages.error(request, str(refusal))
     else:
-        request.session["withdrawn"] = str(pk)
+        request.session["withdrawn"] = [str(pk), *withdrawn][:MOST_ASKED_AFTER]
         messages.success(request, outcomes.withdrawn(upload))
     return redirect("uploads:uploads")
