@@ -13,11 +13,11 @@ from django.utils.translation import gettext_lazy as _
 
 from uploads.content.kinds import HEAD, IMAGES, Kind, kind_of
 from uploads.content.refusal import Refusal
+from uploads.handlers import MOST_BYTES
 from uploads.models import Upload
 from uploads.refusals import sentence
 
 KINDS = (*IMAGES, Kind.PDF)
-MOST_BYTES = 50 * 1024 * 1024
 ACCEPT = ",".join([*(kind.content_type for kind in KINDS), ".heic", ".heif", ".tif", ".tiff"])
 
 

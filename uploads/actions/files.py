@@ -20,11 +20,11 @@ from uploads.actions.answers import count_answer, take_back_answers
 from uploads.content.kinds import HEAD, Kind, kind_of
 from uploads.content.refusal import Refusal
 from uploads.disposal import drop_bytes
+from uploads.handlers import MOST_BYTES
 from uploads.models import Download, Upload, UploadRequest
 from uploads.names import display_name
 from uploads.notices import tell_shared
 
-MOST_BYTES = 50 * 1024 * 1024
 Outcome = Literal["received", "known", "refused"]
 
 

@@ -12,9 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from accounts.fields import plain_text
 from accounts.models import Client, User
 from accounts.ownership import Area
-from uploads.actions.files import MOST_BYTES
 from uploads.content.kinds import Kind
-from uploads.handlers import MOST_FILES
+from uploads.handlers import MOST_BYTES, MOST_FILES
 from uploads.models import Upload
 
 KIND_WORDS = {Kind.JPEG: "JPG", Kind.WEBP: "WebP"}

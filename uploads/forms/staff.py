@@ -18,9 +18,9 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.fields import plain_text
 from accounts.models import Client
-from uploads.actions.files import MOST_BYTES
 from uploads.content.kinds import Kind
 from uploads.forms.files import KIND_WORDS
+from uploads.handlers import MOST_BYTES
 from uploads.models import RequestTemplate
 
 LATEST = timedelta(days=2 * 366)

@@ -4,9 +4,8 @@ from typing import Any
 
 from django import template
 
-from uploads.actions.files import MOST_BYTES
 from uploads.content.refusal import Refusal
-from uploads.handlers import MOST_FILES
+from uploads.handlers import MOST_BYTES, MOST_FILES
 from uploads.refusals import sentence
 
 register = template.Library()
