@@ -54,8 +54,10 @@ def write(
 
 
 def write_to_client(name: str, *, client: Client, area: Area, **context: Any) -> list[OutgoingMail]:
-    """Write the mail to every login that has this right to the client and has not muted its area."""
-    reached = Q(access__client=client, access__withdrawn_at=None, access__areas__contains=[area])
+    """Write the mail to every login that has this right to the client and has not muted its area. Of an archived
+    client nobody hears: there is nothing that they could open."""
+    sees = Q(access__withdrawn_at=None, access__areas__contains=[area])
+    reached = Q(access__client=client, access__client__archived_at=None) & sees
     logins = User.objects.filter(reached, is_active=True).exclude(muted__contains=[area]).order_by("email").distinct()
     return [write(name, to=user.email, user=user, client=client, **context) for user in logins]
 

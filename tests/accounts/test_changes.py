@@ -10,6 +10,7 @@ from django.db import connection
 from django.utils import timezone
 
 from accounts.actions.changes import CannotDecide, Decision, decide, propose, review, withdraw
+from accounts.actions.clients import archive_client
 from accounts.models import Client, OutgoingMail, ProfileChange, User
 from accounts.permissions import Refused
 from accounts.proposals import ChangedMeanwhile
@@ -265,6 +266,13 @@ def test_several_decided_together_are_one_mail_to_each_login_and_it_names_nothin
 def test_whoever_muted_the_profile_gets_no_mail(cast):
     User.objects.filter(pk=cast.alice.pk).update(muted=["profile"])
     decide(one(cast), by=cast.rhea, apply=True)
+    assert not OutgoingMail.objects.filter(name="accounts/change_decided").exists()
+
+
+def test_of_an_archived_client_nobody_is_told(cast):
+    change = one(cast)
+    archive_client(cast.alice_client, by=cast.olga)
+    decide(change, by=cast.olga, apply=True)
     assert not OutgoingMail.objects.filter(name="accounts/change_decided").exists()
 
 
