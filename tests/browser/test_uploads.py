@@ -11,13 +11,13 @@ from playwright.sync_api import expect
 from accounts.models import Client
 from tests import factories
 from tests.browser.conftest import PHONE
+from tests.browser.test_markup import PAYLOADS, walk
 from tests.laws.sources import ROOT
 from tests.uploads.sent import PROGRAM, checked, picture, refused, send, shared, text, with_preview
 from uploads.actions import requests
 from uploads.models import Upload, UploadRequest
 
 FILES = "/uploads/"
-PAYLOADS = json.loads((ROOT / "tests/data/markup-payloads.json").read_text())["payloads"]
 NAMES = json.loads((ROOT / "tests/data/file-names.json").read_text())["names"]
 
 
@@ -388,20 +388,7 @@ def hostile(cast):
         Upload.objects.filter(pk=upload.pk).update(name=name[:255])
 
 
-def walk(page, urls):
-    """Each page opens, shows no dialog, and holds no element that somebody's text could have made."""
-    dialogs = []
-    page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
-    for url in urls:
-        assert page.goto(url).status == 200, url
-        assert page.locator("main :is(iframe, object, embed, math, style, [onerror], [onload], [onclick])").count() == 0
-        assert page.locator("main img:not(.thumb, .avatar), main svg:not(.icon, .art)").count() == 0, url
-        assert page.evaluate("[...document.scripts].every(script => script.src || script.type === 'application/json')")
-    assert not dialogs
-
-
 def test_s39_no_name_runs_in_any_page_that_shows_one_to_a_client(page, cast, sign_in, hostile):
-    """What the policy refuses, or a script that breaks, fails the test by itself."""
     asked = requests.ask(
         client=cast.alice_client, by=cast.olga, title=PAYLOADS[1][:120], instructions=PAYLOADS[3][:900]
     )
