@@ -8,6 +8,8 @@ function read(request, url) {
   try {
     said = JSON.parse(request.responseText);
   } catch {
+    // A proxy that lost the server on the way does not know what the server has stored.
+    if (request.status === 502 || request.status === 504) return { outcome: "unanswered" };
     const elsewhere = request.status < 400 || request.status === 403;
     return { outcome: elsewhere || request.responseURL !== url ? "ended" : "failed" };
   }

@@ -219,6 +219,16 @@ def test_a_fault_of_the_server_is_told_and_the_file_can_be_sent_again(new_contex
     expect(row(page, "one.txt")).to_contain_text("Received.")
 
 
+@pytest.mark.parametrize("status", [502, 504])
+def test_a_proxy_that_lost_the_server_does_not_say_that_nothing_was_stored(new_context, cast, sign_in, status):
+    page = new_context(watched=False).new_page()
+    open_files(page, sign_in, cast.alice)
+    choose(page, file("one.txt"))
+    page.route("**/uploads/send/", lambda route: route.fulfill(status=status, body="<h1>Bad gateway</h1>"))
+    button(page, "Send").click()
+    expect(row(page, "one.txt")).to_contain_text("We may have it already.")
+
+
 def test_no_room_on_the_disk_is_told_in_the_servers_words(new_context, cast, sign_in):
     page = new_context(watched=False).new_page()
     open_files(page, sign_in, cast.alice)

@@ -104,3 +104,4 @@ def test_what_the_practice_accepted_stays_also_when_nobody_opened_it_here(cast, 
     [words] = told(signed_in(cast.alice).post(url(upload), follow=True))
     assert words.startswith("The practice has accepted this file already.")
     assert Upload.objects.get().withdrawn_at is None
+    assert url(upload) not in signed_in(cast.alice).get("/uploads/").content.decode(), "nor is it offered"

@@ -5,7 +5,7 @@ from typing import Any, cast
 from uuid import UUID
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -92,8 +92,10 @@ def _files_of(request: HttpRequest, people: list[Client]) -> "QuerySet[Upload]":
 
 
 def _sent(request: HttpRequest, people: list[Client]) -> "QuerySet[Upload]":
-    answered = Prefetch("requests", UploadRequest.objects.visible_to(request.user))
-    return _files_of(request, people).filter(source=Upload.Source.CLIENT).prefetch_related(answered)
+    answers = UploadRequest.objects.visible_to(request.user)
+    accepted = Exists(answers.filter(uploads=OuterRef("pk"), status=Status.ACCEPTED))
+    own = _files_of(request, people).filter(source=Upload.Source.CLIENT).annotate(is_accepted=accepted)
+    return own.prefetch_related(Prefetch("requests", answers))
 
 
 def _shared(request: HttpRequest, people: list[Client]) -> "QuerySet[Upload]":
