@@ -155,7 +155,7 @@ def test_a_server_killed_while_a_file_comes_in_leaves_nothing(house):
 
 def test_a_server_killed_between_bytes_and_row_leaves_bytes_that_the_sweep_takes(house):
     with psycopg.connect(house.database_url()) as other, ThreadPoolExecutor(1) as sender:
-        other.execute("lock table uploads_upload in exclusive mode")  # its row cannot be written
+        other.execute("lock table uploads_upload in share row exclusive mode")  # read, but not written
         sending = sender.submit(house.send, [MIB])
         wait_for(lambda: house.files("media"))
         house.kill("sockets")
