@@ -60,7 +60,6 @@ class ErasePages(AdminSite):
             raise PermissionDenied
         if request.method == "POST" and client.erased_at is None:
             return self._typed(request, client)
-        note_view(request, client, gettext_lazy("erasing"))
         return self._erase_page(request, client, EraseForm(client=client))
 
     def _typed(self, request: HttpRequest, client: Client) -> HttpResponse:
@@ -83,6 +82,7 @@ class ErasePages(AdminSite):
         return redirect("admin:erase", client.pk)
 
     def _erase_page(self, request: HttpRequest, client: Client, form: EraseForm, status: int = 200) -> HttpResponse:
+        note_view(request, client, gettext_lazy("erasing"))
         title = _("Erased") if client.erased_at else _("Erase {client} for good").format(client=client)
         context = {**self.each_context(request), "title": title, "client": client, "form": form, **_lines(client)}
         return TemplateResponse(request, "admin/erase.html", context, status=status)

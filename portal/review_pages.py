@@ -59,7 +59,6 @@ class ReviewPages(AdminSite):
             raise Http404
         if request.method == "POST":
             return self._decide(request, client)
-        note_view(request, client, gettext_lazy("profile changes"))
         return self._show(request, client)
 
     def _decide(self, request: HttpRequest, client: Client) -> HttpResponse:
@@ -95,6 +94,7 @@ class ReviewPages(AdminSite):
         self, request: HttpRequest, client: Client, data: Any = None, refused: dict[Any, str] | None = None
     ) -> HttpResponse:
         """The page; with what was typed, and with what kept a choice from being carried out."""
+        note_view(request, client, gettext_lazy("profile changes"))
         all_asked = [reviews.asked(change, request.user) for change in reviews.waiting_of(client, request.user)]
         form = ReviewForm(data, asked=all_asked)
         if data:

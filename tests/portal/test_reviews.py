@@ -160,6 +160,7 @@ def test_a_no_without_a_reason_is_asked_for_and_the_rest_stays_as_it_was_chosen(
     answer = choose(rhea, cast.alice_client, phone="reject", address="Which town?")
     assert answer.status_code == 422
     assert "Please write a reason, so that the client understands." in answer.text and "Which town?" in answer.text
+    assert RecordView.objects.filter(client=cast.alice_client).exists(), "the record was shown, so it leaves a trace"
     assert set(states().values()) == {"proposed"}
 
 
