@@ -24,7 +24,8 @@ class Request(http_protocol.WebRequest):
         super().__init__(*args, **kwargs, parsePOSTFormSubmission=False)
         self.pace: Pace | None = None
 
-    def gotLength(self, length: int | None) -> None:  # noqa: N802 - Twisted's name for "the headers are there"
+    def gotLength(self, length: int | None) -> None:
+        """The headers are there."""
         cookies = b"; ".join(self.requestHeaders.getRawHeaders(b"cookie", []))
         # The request knows its own path only when its body is there.
         path = self.channel._path.partition(b"?")[0]
@@ -39,13 +40,13 @@ class Pace:
         self.is_free = asyncio.Event()
         self.is_free.set()
 
-    def pauseProducing(self) -> None:  # noqa: N802 - Twisted's interface
+    def pauseProducing(self) -> None:
         self.is_free.clear()
 
-    def resumeProducing(self) -> None:  # noqa: N802
+    def resumeProducing(self) -> None:
         self.is_free.set()
 
-    stopProducing = resumeProducing  # noqa: N815 - nobody reads any more: what is still sent goes nowhere
+    stopProducing = resumeProducing  # nobody reads any more: what is still sent goes nowhere
 
 
 class Server(DaphneServer):

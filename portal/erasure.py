@@ -203,5 +203,6 @@ def left_without_client(client: Client) -> list[User]:
 def contexts(client: Client, logins: Iterable[User]) -> QuerySet[Context]:
     """By whom, by which page and from which address the client's rows were changed."""
     by_them = Q(metadata__user__in=[str(user.pk) for user in logins])
-    of_them = Q(pk__in=Client.pgh_event_model.objects.filter(pgh_obj_id=client.pk).values("pgh_context_id"))  # type: ignore[attr-defined]
+    kept: Any = Client
+    of_them = Q(pk__in=kept.pgh_event_model.objects.filter(pgh_obj_id=client.pk).values("pgh_context_id"))
     return Context.objects.filter(by_them | of_them)

@@ -4,12 +4,15 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import batched, islice
+from typing import Any
 
 from django.apps import apps
 from django.core.files.storage import default_storage
 from django.db import models
 from pghistory.models import Event
 
+# Every storage of ours walks; Django's own type does not know it.
+storage: Any = default_storage
 BATCH = 500
 PROBE = "probe"  # the folder of what the doctor writes
 
@@ -49,7 +52,7 @@ def orphans(before: datetime) -> Iterator[str]:
     into: others' files in the same bucket are none of ours."""
     known = places()
     for folder in sorted({place.folder for place in known} | {PROBE}):
-        old = (name for name, changed in default_storage.walk(folder) if changed < before)  # type: ignore[attr-defined]
+        old = (name for name, changed in storage.walk(folder) if changed < before)
         holders = [place for place in known if place.folder == folder]
         for names in batched(old, BATCH):
             yield from set(names).difference(*(place.names(names) for place in holders))
@@ -63,9 +66,9 @@ def lost(most: int | None = None) -> list[tuple[Place, object]]:
 def _lost(place: Place) -> Iterator[tuple[Place, object]]:
     """As a rule nothing is missing, and one look at the list is enough to know it: asking a bucket for each file
     takes minutes where there are many."""
-    stored = (name for name, _changed in default_storage.walk(place.folder))  # type: ignore[attr-defined]
+    stored = (name for name, _changed in storage.walk(place.folder))
     if sum(len(place.names(names)) for names in batched(stored, BATCH)) >= place.rows.count():
         return
     for key, name in place.rows.order_by("pk").values_list("pk", place.field.name).iterator(chunk_size=BATCH):
-        if not default_storage.exists(name):
+        if not storage.exists(name):
             yield place, key

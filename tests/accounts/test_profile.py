@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.actions.changes import decide
-from accounts.models import Access, Client, Practice, ProfileChange, User
+from accounts.models import Access, Client, ClientField, Practice, ProfileChange, User
 from accounts.ownership import Area
 from tests import factories
 
@@ -347,6 +347,24 @@ def test_a_closed_field_is_shown_with_whom_to_call_and_a_forged_one_changes_noth
     edit(page=shown, phone="+1 646 555 0123", name="Alice Archer", pronouns="she/her", emergency_name="Ben")
     assert waiting() == {"phone": "+1 646 555 0123"}
     assert record(cast).pronouns == ""
+
+
+@pytest.mark.parametrize(
+    ("closed", "forged"),
+    [
+        ("pronouns", {"pronouns": "she/her"}),
+        ("name", {"name": "Alice Archer"}),
+        ("birth_date", {"birth_date": "1991-01-01"}),
+        ("address", {"address": "New Street 2"}),
+        ("phone", {"phone": "+1 646 555 0123"}),
+        ("emergency_contact", {"emergency_name": "Ben", "emergency_phone": "1", "emergency_relationship": "Brother"}),
+    ],
+)
+def test_each_closed_field_is_closed_to_a_form_that_was_drawn_before(alice, cast, edit, closed, forged):
+    drawn = alice.get(url("profile_edit", cast.alice_client))
+    Practice.objects.update(client_fields=[name for name in ClientField.values if name != closed])
+    edit(page=drawn, **forged)
+    assert waiting() == {} and record(cast).pronouns == ""
 
 
 def test_with_everything_closed_there_is_only_what_to_read(alice, cast):

@@ -8,7 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile as named
 from django.urls import reverse
 from PIL import Image
 
-from accounts.models import Client
+from accounts.models import Client, ClientField, Practice
 from accounts.ownership import Area
 from tests import factories, pictures
 
@@ -46,6 +46,12 @@ def send(cast, alice, settings, tmp_path):
         return alice.post(url("profile_picture", cast.alice_client), {"picture": file, **more}, follow=True)
 
     return send
+
+
+def test_where_the_practice_keeps_pictures_itself_a_forged_one_is_not_taken(cast, send):
+    Practice.objects.update(client_fields=[name for name in ClientField.values if name != "picture"])
+    assert send(pictures.as_file()).status_code == 404
+    assert not record(cast).picture
 
 
 def stored(cast):

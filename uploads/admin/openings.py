@@ -52,8 +52,8 @@ class DownloadAdmin(ClientOwnedAdmin):
 
     @admin.display(description=gettext_lazy("File"))
     def file(self, opening: Download) -> str:
-        address = self.admin_site._registry[Upload].url_of(opening.upload)  # type: ignore[attr-defined]
-        return format_html('<a href="{}"><bdi>{}</bdi></a>', address, opening.upload.name)
+        page: Any = self.admin_site._registry[Upload]
+        return format_html('<a href="{}"><bdi>{}</bdi></a>', page.url_of(opening.upload), opening.upload.name)
 
     @admin.display(description=gettext_lazy("Who"))
     def who(self, opening: Download) -> str:
