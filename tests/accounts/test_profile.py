@@ -13,25 +13,10 @@ from accounts.actions.changes import decide
 from accounts.models import Access, Client, ClientField, Practice, ProfileChange, User
 from accounts.ownership import Area
 from tests import factories
+from tests.accounts.reading import page, text_of, url
 
 PROFILE = "/profile/"
 NOT_SHOWN = "This text holds a character that cannot be shown. Please type it again."
-
-
-def url(word, client, *more):
-    return reverse(f"accounts:{word}", args=[client.pk, *more])
-
-
-def page(browser, address=PROFILE):
-    answer = browser.get(address)
-    assert answer.status_code == 200
-    return answer.text
-
-
-def text_of(answer):
-    """The words alone."""
-    body = answer if isinstance(answer, str) else answer.text
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", body))
 
 
 @pytest.fixture

@@ -11,22 +11,7 @@ from PIL import Image
 from accounts.models import Client, ClientField, Practice
 from accounts.ownership import Area
 from tests import factories, pictures
-
-
-def url(word, client):
-    return reverse(f"accounts:{word}", args=[client.pk])
-
-
-def page(browser, address="/profile/"):
-    answer = browser.get(address)
-    assert answer.status_code == 200
-    return answer.text
-
-
-def text_of(answer):
-    """The words alone."""
-    body = answer if isinstance(answer, str) else answer.text
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", body))
+from tests.accounts.reading import page, text_of, url
 
 
 def record(cast):

@@ -1,34 +1,17 @@
 """“Who has looked at my record”: every look of the staff, for the people whose record it is."""
 
-import re
 from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy
 
 from accounts.actions import traces
 from accounts.models import RecordView, User
 from tests import factories
-
-
-def url(word, client):
-    return reverse(f"accounts:{word}", args=[client.pk])
-
-
-def page(browser, address="/profile/"):
-    answer = browser.get(address)
-    assert answer.status_code == 200
-    return answer.text
-
-
-def text_of(answer):
-    """The words alone."""
-    body = answer if isinstance(answer, str) else answer.text
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", body))
+from tests.accounts.reading import page, text_of, url
 
 
 @pytest.fixture

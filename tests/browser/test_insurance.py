@@ -8,8 +8,8 @@ from accounts.actions.changes import decide
 from billing.actions import proposals
 from billing.models import Coverage, CoverageChange
 from tests.billing.insurances import active, every_state, photo, waiting
-from tests.browser.conftest import NARROW, PHONE, WIDE
-from tests.browser.test_pages import has_outline
+from tests.browser.conftest import PHONE
+from tests.browser.test_pages import is_accessible
 from uploads.models import Upload
 
 ADD = "billing:insurance_add"
@@ -171,15 +171,7 @@ def test_staff_pages_about_insurance_are_accessible(cast, page, sign_in, axe):
         add,
         reverse("admin:record", args=[cast.alice_client.pk]),
     ):
-        page.emulate_media(color_scheme="light")
-        page.set_viewport_size(WIDE)
-        assert page.goto(url).status == 200, url
-        has_outline(page)
-        axe(page)
-        page.emulate_media(color_scheme="dark")
-        page.set_viewport_size(NARROW)
-        axe(page)
-        assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, f"{url} scrolls sideways"
+        is_accessible(page, url, axe)
 
 
 def test_biller_ends_a_policy_by_keyboard(cast, page, sign_in):

@@ -4,7 +4,7 @@ a way past the navigation, no scrolling sideways."""
 import pytest
 from django.urls import URLPattern, get_resolver
 
-from tests.browser.conftest import NARROW
+from tests.browser.conftest import NARROW, WIDE
 from tests.browser.pages import NO_PAGES, PAGES
 
 OUTLINE = """() => ({
@@ -40,6 +40,19 @@ def has_outline(page):
     assert outline["mains"] == 1
     assert outline["banner"] == 1
     assert page.locator(f"main{outline['skips']}, main {outline['skips']}").count() == 1, "no way past the navigation"
+
+
+def is_accessible(page, url, axe):
+    """Light and wide, dark and narrow: axe finds nothing, and nothing scrolls sideways."""
+    page.emulate_media(color_scheme="light")
+    page.set_viewport_size(WIDE)
+    assert page.goto(url).status == 200, url
+    has_outline(page)
+    axe(page)
+    page.emulate_media(color_scheme="dark")
+    page.set_viewport_size(NARROW)
+    axe(page)
+    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, f"{url} scrolls sideways"
 
 
 def test_a_page_that_breaks_says_so_in_our_own_look(page, cast, sign_in, axe, monkeypatch):

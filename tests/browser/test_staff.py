@@ -9,8 +9,8 @@ from accounts.actions.factors import ask_factor_reset
 from accounts.actions.invitations import send_invitation
 from accounts.models import Access, FactorReset, Invitation, OutgoingMail, Role
 from tests import factories
-from tests.browser.conftest import NARROW, PHONE, WIDE
-from tests.browser.test_pages import has_outline
+from tests.browser.conftest import PHONE
+from tests.browser.test_pages import is_accessible
 
 
 @pytest.fixture
@@ -61,15 +61,7 @@ def pages(cast):
 def test_every_staff_page_is_accessible_in_light_in_dark_and_at_320_px(busy, page, sign_in, axe):
     sign_in(page, busy.olga)
     for url in pages(busy):
-        page.emulate_media(color_scheme="light")
-        page.set_viewport_size(WIDE)
-        assert page.goto(url).status == 200, url
-        has_outline(page)
-        axe(page)
-        page.emulate_media(color_scheme="dark")
-        page.set_viewport_size(NARROW)
-        axe(page)
-        assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, f"{url} scrolls sideways"
+        is_accessible(page, url, axe)
 
 
 def test_a_forms_errors_take_focus_and_lead_to_their_fields(cast, page, sign_in, axe):

@@ -11,8 +11,7 @@ from PIL import Image
 from playwright.sync_api import expect
 
 from tests import factories
-from tests.browser.conftest import NARROW, WIDE
-from tests.browser.test_pages import has_outline
+from tests.browser.test_pages import is_accessible
 from tests.browser.test_staff import record
 from tests.world import stored_file
 from uploads.actions import files, requests
@@ -77,15 +76,7 @@ def pages(cast):
 def test_every_page_of_files_is_accessible_in_light_in_dark_and_at_320_px(busy, page, sign_in, axe):
     sign_in(page, busy.olga)
     for url in pages(busy):
-        page.emulate_media(color_scheme="light")
-        page.set_viewport_size(WIDE)
-        assert page.goto(url).status == 200, url
-        has_outline(page)
-        axe(page)
-        page.emulate_media(color_scheme="dark")
-        page.set_viewport_size(NARROW)
-        axe(page)
-        assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, f"{url} scrolls sideways"
+        is_accessible(page, url, axe)
 
 
 def test_a_request_shows_its_picture_and_the_reason_is_asked_for_by_keyboard(busy, page, sign_in, axe):
