@@ -24,6 +24,14 @@ CLIENT_GRANTS = frozenset(
         "billing.view_coverage",
         "billing.view_coveragechange",
         "billing.add_coveragechange",
+        "forms_app.view_assignment",
+        "forms_app.change_assignment",
+        "forms_app.view_draft",
+        "forms_app.view_draftversion",
+        "forms_app.view_attachment",
+        "forms_app.add_attachment",
+        "forms_app.view_questionnaireresponse",
+        "forms_app.view_review",
     }
 )
 
@@ -87,12 +95,36 @@ _KEEPS_RECORDS = _SEES_INSURANCE | {
 }
 _MANAGES = _READS_PEOPLE | _EVERYBODY | _INVITES | _ASSIGNS | _RUNS_THE_PRACTICE
 _PAPERS = _HANDLES_FILES | _RUNS_FILES | _KEEPS_RECORDS
-_TREATS = {"uploads.open_forms_files", "uploads.open_messages_files"}
+_ASSIGNS_FORMS = {
+    "forms_app.view_questionnaire",
+    "forms_app.view_assignment",
+    "forms_app.add_assignment",
+    "forms_app.change_assignment",
+}
+_READS_FORMS = {
+    "forms_app.view_questionnaire",
+    "forms_app.view_assignment",
+    "forms_app.view_questionnaireresponse",
+    "forms_app.view_attachment",
+    "forms_app.view_review",
+    "forms_app.view_alert",
+    "uploads.open_forms_files",
+}
+_REVIEWS_FORMS = _ASSIGNS_FORMS | _READS_FORMS | {"forms_app.add_review", "forms_app.change_alert"}
+_BUILDS_FORMS = {
+    "forms_app.add_questionnaire",
+    "forms_app.change_questionnaire",
+    "forms_app.view_assignmentrule",
+    "forms_app.add_assignmentrule",
+    "forms_app.change_assignmentrule",
+}
+_FORMS = _REVIEWS_FORMS | _BUILDS_FORMS
+_TREATS = {"uploads.open_messages_files"} | _REVIEWS_FORMS
 
 # Each role's grants; a role is a group that staff may edit afterwards. Later storeys add theirs here.
 ROLES: dict[str, frozenset[str]] = {
-    "Owner": frozenset(_MANAGES | _PAPERS | _RUNS_THE_TEAM | {"accounts.erase_client"}),
-    "Practice manager": frozenset(_MANAGES | _PAPERS),
+    "Owner": frozenset(_MANAGES | _PAPERS | _FORMS | _RUNS_THE_TEAM | {"accounts.erase_client"}),
+    "Practice manager": frozenset(_MANAGES | _PAPERS | _FORMS),
     "Clinician": frozenset(
         _READS_PEOPLE
         | _HANDLES_FILES
@@ -101,17 +133,21 @@ ROLES: dict[str, frozenset[str]] = {
         | {"accounts.view_invitation", "accounts.add_invitation"}
     ),
     "Supervisor": frozenset(
-        _READS_PEOPLE | _SEES_FILES | _SEES_INSURANCE | {"accounts.view_recordview", "accounts.view_invitation"}
+        _READS_PEOPLE
+        | _SEES_FILES
+        | _SEES_INSURANCE
+        | _READS_FORMS
+        | {"accounts.view_recordview", "accounts.view_invitation"}
     ),
-    "Scheduler": frozenset(_READS_PEOPLE | _EVERYBODY | _INVITES | _ASSIGNS | _HANDLES_FILES | _KEEPS_RECORDS),
+    "Scheduler": frozenset(
+        _READS_PEOPLE | _EVERYBODY | _INVITES | _ASSIGNS | _HANDLES_FILES | _KEEPS_RECORDS | _ASSIGNS_FORMS
+    ),
     "Biller": frozenset(
         {"accounts.view_client", "uploads.view_upload", "uploads.open_billing_files", "uploads.open_profile_files"}
         | _EVERYBODY
         | _KEEPS_RECORDS
     ),
-    "Intake": frozenset(
-        _READS_PEOPLE | _EVERYBODY | _INVITES | _HANDLES_FILES | _KEEPS_RECORDS | {"uploads.open_forms_files"}
-    ),
+    "Intake": frozenset(_READS_PEOPLE | _EVERYBODY | _INVITES | _HANDLES_FILES | _KEEPS_RECORDS | _REVIEWS_FORMS),
 }
 
 

@@ -29,7 +29,7 @@ class UploadQuerySet(ClientOwnedQuerySet):
         return reach & right & (Q(source="client") | Q(shared_at__isnull=False, status="available"))
 
     def _visible_to_staff(self, user: Any) -> Self:
-        return super()._visible_to_staff(user).filter(area__in=areas_open_to(user))
+        return super()._visible_to_staff(user).filter(area__in=areas_open_to(user), is_draft=False)
 
     def listed(self) -> Self:
         """Those of My Uploads; what hangs on a form, a message or an insurance shows there."""

@@ -1,9 +1,11 @@
 """Files come in, are opened, withdrawn and shared. Bytes are stored before their row, and deleted after it."""
 
 import hashlib
+from collections.abc import Iterable
 from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Literal
+from uuid import UUID
 
 from django.core.files.uploadedfile import UploadedFile
 from django.db import IntegrityError, transaction
@@ -58,8 +60,11 @@ def receive(
     request: UploadRequest | None = None,
     note: str = "",
     source: Upload.Source = Upload.Source.CLIENT,
+    is_draft: bool = False,
 ) -> Received:
     """Take one file in for a client; a job checks it before anybody can open it.
+
+    A draft belongs to something that is not sent yet: the practice does not see it before `send_drafts`.
 
     One that cannot be taken is told in the answer, so that the others of the same form go through. The same
     bytes again are the row that is there. Raises Refused (permissions) where `by` has no right to the area.
@@ -78,6 +83,7 @@ def receive(
         size=file.size or 0,
         sha256=_sha256(file),
         sent_by=by,
+        is_draft=is_draft,
     )
     kept, is_new = _keep(upload, file)
     is_late = request is not None and not count_answer(kept, request, by=by)
@@ -155,6 +161,15 @@ def _refuse_if_accepted(upload: Upload) -> None:
     answered = UploadRequest.objects.filter(uploads=upload).order_by("pk").select_for_update(of=("self",))
     if any(request.status == UploadRequest.Status.ACCEPTED for request in answered):
         raise CannotWithdraw(_("The practice has accepted this file already. Please call or write to have it removed."))
+
+
+@transaction.atomic
+def send_drafts(uploads: Iterable[UUID], *, client: Client, by: User) -> None:
+    """What the client's files belong to is sent now, so the practice sees them too."""
+    require(by, "uploads.add_upload", client)
+    for upload in Upload.objects.filter(pk__in=list(uploads), client=client, is_draft=True).select_for_update():
+        upload.is_draft = False
+        upload.save(update_fields=["is_draft"])
 
 
 @transaction.atomic

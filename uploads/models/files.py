@@ -78,13 +78,16 @@ class Upload(models.Model):
     sent_at = models.DateTimeField(_("sent"), default=timezone.now, editable=False)
     shared_at = models.DateTimeField(_("shared with the client"), null=True, blank=True)
     opened_at = models.DateTimeField(_("first opened by the practice"), null=True, blank=True)
+    # Of something that the client has not sent yet (a form, a message): the practice does not see it before.
+    is_draft = models.BooleanField(_("not sent yet"), default=False, editable=False)
     withdrawn_at = models.DateTimeField(_("withdrawn"), null=True, blank=True)
 
     belongs_to = BelongsTo("client", None)
     privacy = declare(
         health="name note file preview",
         personal="client sent_by",
-        safe="id area source kind size sha256 status refusal scanned_at sent_at shared_at opened_at withdrawn_at",
+        safe="id area source kind size sha256 status refusal scanned_at sent_at shared_at opened_at is_draft "
+        "withdrawn_at",
     )
     objects = UploadQuerySet.as_manager()
 
@@ -127,9 +130,9 @@ class Upload(models.Model):
 
     @property
     def can_be_withdrawn(self) -> bool:
-        """Only while nobody of the practice has opened it. What hangs on an insurance, a form or a message is not
-        taken away from under it: there the other is put in its place."""
-        is_own = self.source == self.Source.CLIENT and self.area == Area.FILES
+        """Only while nobody of the practice has opened it. What hangs on an insurance, a sent form or a message is
+        not taken away from under it: there the other is put in its place."""
+        is_own = self.source == self.Source.CLIENT and (self.area == Area.FILES or self.is_draft)
         return is_own and self.opened_at is None and self.withdrawn_at is None
 
 

@@ -1,0 +1,1 @@
+"""What forms hear of the people below."""
