@@ -5,7 +5,6 @@ from django.core.exceptions import ValidationError
 from accounts.actions.changes import propose
 from accounts.models import ProfileChange, User
 from accounts.ownership import Area
-from accounts.proposals import REVIEWED
 from forms_app import answers
 from forms_app.models import QuestionnaireResponse
 
@@ -45,6 +44,6 @@ def _said(filled: answers.Filled) -> dict[str, str]:
     for node in filled.walk():
         name = FIELDS.get(node.item.definition.removeprefix(PATIENT), "")
         values = [answer.value for answer in node.answers if answer.value]
-        if node.enabled and name in REVIEWED and values:
+        if node.enabled and name and values:
             said[name] = str(values[0][1])
     return said
