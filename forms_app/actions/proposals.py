@@ -3,7 +3,7 @@
 from django.core.exceptions import ValidationError
 
 from accounts.actions.changes import propose
-from accounts.models import ProfileChange, User
+from accounts.models import ProfileChange, ProposedChange, User
 from accounts.ownership import Area
 from forms_app import answers
 from forms_app.models import QuestionnaireResponse
@@ -21,7 +21,7 @@ FIELDS = {
 }
 
 
-def propose_from(response: QuestionnaireResponse, filled: answers.Filled, *, by: User) -> list[ProfileChange]:
+def propose_from(response: QuestionnaireResponse, filled: answers.Filled, *, by: User) -> list[ProposedChange]:
     """Propose what the form's answers say of the profile; staff decide in their review queue.
 
     Only for a login with the right to the profile. A value that the profile could not hold stays in the form.
@@ -29,7 +29,7 @@ def propose_from(response: QuestionnaireResponse, filled: answers.Filled, *, by:
     client = response.client
     if not type(client).objects.visible_to(by, Area.PROFILE).filter(pk=client.pk).exists():
         return []
-    made: list[ProfileChange] = []
+    made: list[ProposedChange] = []
     for name, value in _said(filled).items():
         try:
             made += propose(client, {name: value}, by=by, kind=ProfileChange)

@@ -85,7 +85,7 @@ def _write(assignment: Assignment, filled: answers.Filled, by: User, address: st
 def _author(assignment: Assignment, by: User) -> answers.Author:
     """Who filled it in, by the access that the practice gave: what a page says of it does not count."""
     access = Access.objects.get(user=by, client=assignment.client, withdrawn_at=None)
-    return answers.Author(reference=fhir.reference(by.pk, by.get_full_name()), relationship=access.relationship)
+    return answers.Author(reference=fhir.reference(by.pk, str(by)), relationship=access.relationship)
 
 
 def _files(filled: answers.Filled) -> list[UUID]:
