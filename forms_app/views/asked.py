@@ -1,0 +1,35 @@
+"""What every page of one form asks first: which form it is about, and what was sent of it."""
+
+from typing import cast
+from uuid import UUID
+
+from django.core.exceptions import BadRequest
+from django.http import Http404, HttpRequest
+
+from accounts.models import User
+from forms_app.actions.drafts import Save
+from forms_app.models import Assignment
+
+# Counts what no page sends; a database's integer is not overrun by a forged one.
+MOST_REVISIONS = 2**31 - 1
+
+
+def login_of(request: HttpRequest) -> User:
+    return cast(User, request.user)
+
+
+def assignment_of(request: HttpRequest, pk: UUID) -> Assignment:
+    """Not found and not yours are the same 404."""
+    rows = Assignment.objects.visible_to(request.user).select_related("client", "questionnaire")
+    found = rows.defer("questionnaire__resource").filter(pk=pk).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def save_of(request: HttpRequest) -> Save:
+    """The fields of the page, the revision that it started from, and which page it is."""
+    revision = request.POST.get("_revision", "")
+    if not (revision.isascii() and revision.isdecimal() and int(revision[:12]) <= MOST_REVISIONS):
+        raise BadRequest("revision")
+    return Save(dict(request.POST.lists()), int(revision), request.POST.get("_page", ""))
