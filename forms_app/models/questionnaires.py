@@ -50,14 +50,16 @@ class Questionnaire(models.Model):
     revision = models.PositiveIntegerField(default=0, editable=False)
     created_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name=_("made by"))
     created_at = models.DateTimeField(_("made"), default=timezone.now, editable=False)
+    changed_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name=_("changed by"))
+    changed_at = models.DateTimeField(_("last changed"), default=timezone.now, editable=False)
     published_by = models.ForeignKey(
         User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("published by")
     )
     published_at = models.DateTimeField(_("published"), null=True, blank=True)
 
     privacy = declare(
-        safe="id url version title status resource sha256 minutes revision created_by created_at published_by "
-        "published_at"
+        safe="id url version title status resource sha256 minutes revision created_by created_at changed_by "
+        "changed_at published_by published_at"
     )
     objects = QuestionnaireQuerySet.as_manager()
 
