@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from uuid import UUID
 
 from django.urls import reverse
 
+FORM = UUID("0d8a9c1e-5b43-4f0a-8a37-51c0a4e0b001")  # the one that the client fills in
 BARE = "/bare/"  # Django with one view and nothing else, what the others are measured beside
 
 
@@ -22,19 +24,23 @@ class Case:
     page: str
     visitor: Visitor
     query: str = ""
+    key: UUID | None = None
 
     @property
     def path(self) -> str:
-        return reverse(self.page) + self.query
+        return reverse(self.page, args=[self.key] if self.key else None) + self.query
 
 
 CASES = (
     Case("sign-in", "account_login", Visitor.NOBODY),
     Case("dashboard", "portal:dashboard", Visitor.CLIENT),
     Case("files", "uploads:uploads", Visitor.CLIENT),
+    Case("forms", "forms_app:forms", Visitor.CLIENT),
+    Case("form of 100 items", "forms_app:fill", Visitor.CLIENT, key=FORM),
     Case("profile", "accounts:profile", Visitor.CLIENT),
     Case("staff home", "admin:index", Visitor.OWNER),
     Case("client list", "admin:accounts_client_changelist", Visitor.OWNER),
     Case("client search", "admin:accounts_client_changelist", Visitor.OWNER, "?q=garcia"),
     Case("file list", "admin:uploads_upload_changelist", Visitor.OWNER),
+    Case("assigned forms", "admin:forms_app_assignment_changelist", Visitor.OWNER),
 )

@@ -3,6 +3,7 @@
 import io
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stdout
+from typing import Any
 
 from allauth.mfa.models import Authenticator
 from django.conf import settings
@@ -14,7 +15,9 @@ from django.db import connection
 from accounts.actions.access import give_access
 from accounts.models import Client, Practice, User
 from accounts.ownership import Area
-from portal.bench.cases import Visitor
+from forms_app.hashing import sha256
+from forms_app.models import Assignment, Questionnaire
+from portal.bench.cases import FORM, Visitor
 
 DATABASE = "portal_bench"
 
@@ -36,10 +39,10 @@ _CLIENTS = """
 _PAPERS = """
     insert into uploads_upload
         (id, client_id, area, source, name, note, kind, size, sha256, file, preview, status, refusal, sent_by_id,
-         sent_at, opened_at)
+         sent_at, opened_at, is_draft)
     select gen_random_uuid(), client.id, 'files', 'client', 'Referral.pdf', '', 'pdf', 90000, md5(client.id::text),
            'uploads/' || client.id, '', 'available', '', login.id, now() - n * interval '1 minute',
-           case when n % 100 > 0 then now() end
+           case when n % 100 > 0 then now() end, false
     from (select id, row_number() over (order by created_at, id) as n from accounts_client) as client,
          (select id from accounts_user where not is_staff limit 1) as login
     where not exists (select from uploads_upload where client_id = client.id);
@@ -48,6 +51,16 @@ _PAPERS = """
     from (select client_id, row_number() over (order by sent_at) as n from uploads_upload) as sent
     where n % 10 = 0 and not exists
         (select from uploads_uploadrequest where uploads_uploadrequest.client_id = sent.client_id);
+"""
+# Each client was assigned the form; one in a hundred has submitted it and waits for the practice.
+_FORMS = """
+    insert into forms_app_assignment
+        (id, client_id, questionnaire_id, status, comment, occasion, assigned_at, submitted_at, due_on)
+    select gen_random_uuid(), client.id, form.id, case when n % 100 > 0 then 'assigned' else 'submitted' end, '', '',
+           now() - n * interval '1 minute', case when n % 100 = 0 then now() end, current_date + 7
+    from (select id, row_number() over (order by created_at, id) as n from accounts_client) as client,
+         (select id from forms_app_questionnaire limit 1) as form
+    where not exists (select from forms_app_assignment where client_id = client.id);
 """
 _GIVEN = "Ana Ben Chloe David Ella Finn Grace Hugo Iris Jonas Kira Leo Maya Noah Olga Pablo Rosa Sam Tara Yusuf"
 _FAMILY = (
@@ -85,10 +98,37 @@ def add_visitors() -> dict[Visitor, str]:
     client_login = User.objects.create_user("alice@example.com", name="Alice Adams")
     alice = Client.objects.create(name="Alice Adams", email="alice@example.com")
     give_access(client_login, alice, by=None, relationship="self", areas=Area.values, asked=True)
+    _assign_a_form(alice)
     owner = User.objects.create_user("olga@example.com", name="Olga Owens", is_staff=True)
     owner.groups.add(Group.objects.get(name="Owner"))
     Authenticator.objects.create(user=owner, type=Authenticator.Type.TOTP, data={})
     return {Visitor.CLIENT: _session_of(client_login), Visitor.OWNER: _session_of(owner)}
+
+
+def _assign_a_form(client: Client) -> None:
+    """A hundred questions in five groups, a tenth of them under a condition."""
+    resource = {
+        "resourceType": "Questionnaire",
+        "status": "active",
+        "url": "urn:uuid:7b1f3a52-6f0e-4b8e-9d55-3a0f5d1c1a01",
+        "version": "1",
+        "title": "Hundred questions",
+        "item": [_group(place) for place in range(5)],
+    }
+    known = {name: resource[name] for name in ("url", "version", "title", "status")}
+    form = Questionnaire.objects.create(**known, resource=resource, sha256=sha256(resource))
+    Assignment.objects.create(pk=FORM, client=client, questionnaire=form)
+
+
+def _group(place: int) -> dict[str, Any]:
+    questions = [_question(f"{place}.{number}") for number in range(20)]
+    for question in questions[10::5]:
+        question["enableWhen"] = [{"question": f"{place}.0", "operator": "exists", "answerBoolean": True}]
+    return {"linkId": str(place), "type": "group", "text": f"Part {place + 1}", "item": questions}
+
+
+def _question(link_id: str) -> dict[str, Any]:
+    return {"linkId": link_id, "type": "string", "text": f"Question {link_id}?"}
 
 
 def _session_of(user: User) -> str:
@@ -108,5 +148,6 @@ def grow_to(clients: int) -> None:
         names = {"given": _GIVEN.split(), "family": _FAMILY.split()}
         cursor.execute(_CLIENTS, {"first": first, "last": clients, **names})
         cursor.execute(_PAPERS)
-        for table in ("accounts_client", "uploads_upload", "uploads_uploadrequest"):
+        cursor.execute(_FORMS)
+        for table in ("accounts_client", "uploads_upload", "uploads_uploadrequest", "forms_app_assignment"):
             cursor.execute(f"vacuum analyze {table}")
