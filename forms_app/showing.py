@@ -4,21 +4,19 @@ What is shown is what was submitted, whatever the portal would make of the same 
 resource alone. Pages, PDFs and tables all show these rows; whoever shows them escapes them, for they are people's words.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+import re
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, time
-from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from django.utils import formats, timezone
-from django.utils.translation import gettext as _
-
-from accounts.archive import moment
-from forms_app import answers
+from forms_app import answers, saying
 from forms_app.answers.items import Item, Questionnaire
 
-SIGNATURE = "http://hl7.org/fhir/StructureDefinition/questionnaireresponse-signature"
+# Deeper than any form that can be imported; a resource from elsewhere could go on for ever.
 DEEPEST = 50
+# A question that hangs on another one is set in; no screen has room for more.
+DEEPEST_SHOWN = 3
+UPLOAD = re.compile(r"urn:uuid:([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})")
 
 Json = dict[str, Any]
 
@@ -48,6 +46,8 @@ class Row:
     number: int = 0
     # What the practice said about it when it sent the form back.
     comment: str = ""
+    # How many questions of the same section it hangs on.
+    depth: int = 0
 
     @property
     def is_question(self) -> bool:
@@ -60,10 +60,13 @@ class Section:
 
     heading: Row | None
     rows: list[Row]
+    # How many headings it stands below.
+    rank: int = 0
 
     @property
-    def level(self) -> int:
-        return self.heading.level if self.heading else self.rows[0].level
+    def is_text(self) -> bool:
+        """Something to read, between the questions."""
+        return bool(self.rows) and self.rows[0].kind == "display"
 
 
 def rows(questionnaire: Questionnaire, resource: Json, comments: Mapping[str, str] | None = None) -> list[Row]:
@@ -77,20 +80,34 @@ def rows(questionnaire: Questionnaire, resource: Json, comments: Mapping[str, st
 
 
 def sections(shown: Iterable[Row]) -> list[Section]:
-    """The same in pieces: one for each heading, and one for what follows where a group ends."""
+    """The same in pieces: one for each heading, for each text, and for what follows where one of these ends."""
     made: list[Section] = []
+    above: list[Row] = []
     for row in shown:
+        ends = [heading for heading in above if heading.level >= row.level]
+        above = above[: len(above) - len(ends)]
         if row.kind == "group":
-            made.append(Section(row, []))
-        elif made and _is_within(row, made[-1]):
-            made[-1].rows.append(row)
+            made.append(Section(row, [], len(above)))
+            above.append(row)
+        elif row.kind == "display" or ends or not made or made[-1].is_text:
+            made.append(Section(None, [row], len(above)))
         else:
-            made.append(Section(None, [row]))
+            made[-1].rows.append(replace(row, depth=_depth(row, made[-1])))
     return made
 
 
-def _is_within(row: Row, section: Section) -> bool:
-    return row.level > section.heading.level if section.heading else row.level >= section.level
+def _depth(row: Row, section: Section) -> int:
+    base = section.heading.level + 1 if section.heading else section.rows[0].level
+    return min(max(row.level - base, 0), DEEPEST_SHOWN)
+
+
+def with_files(shown: Iterable[Row], known: Container[str]) -> list[Row]:
+    """Without a way to the files whose keys are not known: what cannot be opened is named only."""
+    return [replace(row, files=[_open(file, known) for file in row.files]) for row in shown]
+
+
+def _open(file: File, known: Container[str]) -> File:
+    return file if file.key in known else replace(file, key="")
 
 
 # The walk --------------------------------------------------------------------------------------
@@ -157,15 +174,56 @@ def _blank(item: Item, place: _Place) -> list[Json]:
 
 def _question(item: Item, given: list[Json], place: _Place) -> Iterator[Row]:
     found = [answer for one in given for answer in _list(one, "answer")]
-    if not found and not _is_open(item, place):
+    if not found and not _is_left_open(item, place):
         return
-    signed = next((_list(one, "extension") for one in given), [])
-    said = [text for text in (_said(answer, item) for answer in found) if text]
-    yield replace(
-        _row(item, place, kind="signature" if item.is_signature else "question"),
-        answers=said + _relationship(signed),
-        files=[_file(answer["valueAttachment"]) for answer in found if isinstance(answer.get("valueAttachment"), dict)],
-    )
+    row = _row(item, place, kind="signature" if item.is_signature else "question")
+    yield replace(row, answers=_said(found, item), files=_files(found))
     for number, answer in enumerate(found or [{}]):
         inside = place.within(str(number)) if item.repeats else place.within()
         yield from _items(item.items, _list(answer, "item"), inside)
+
+
+def _is_left_open(item: Item, place: _Place) -> bool:
+    """Somebody could have answered it and did not."""
+    asked = not (item.hidden or item.read_only or item.calculated_expression)
+    return asked and place.key(item.link_id) in place.enabled
+
+
+def _stranger(one: Json, place: _Place) -> Iterator[Row]:
+    """An answer to a question that the form does not have, as in a response from elsewhere."""
+    link_id, found = str(one.get("linkId", "")), _list(one, "answer")
+    text = saying.text(one.get("text")) or link_id
+    kind = "question" if found else "group"
+    row = Row(place.key(link_id), link_id, place.level, kind, text)
+    yield replace(row, answers=_said(found), files=_files(found))
+    for below in [*_list(one, "item"), *(item for answer in found for item in _list(answer, "item"))]:
+        if place.level < DEEPEST:
+            yield from _stranger(below, place.within())
+
+
+def _row(item: Item, place: _Place, *, kind: str) -> Row:
+    key = place.key(item.link_id)
+    return Row(
+        key, item.link_id, place.level, kind, item.text or ("" if kind == "group" else item.link_id), item.prefix
+    )
+
+
+def _said(found: list[Json], item: Item | None = None) -> list[str]:
+    """Files have a place of their own."""
+    plain = (one for one in found if "valueAttachment" not in one)
+    return [text for text in (saying.answer(one, item) for one in plain) if text]
+
+
+def _files(found: list[Json]) -> list[File]:
+    return [_file(one["valueAttachment"]) for one in found if isinstance(one.get("valueAttachment"), dict)]
+
+
+def _file(attachment: Json) -> File:
+    found = UPLOAD.fullmatch(str(attachment.get("url", "")))
+    return File(saying.answer({"valueAttachment": attachment}), found[1] if found else "")
+
+
+def _list(resource: Json, name: str) -> list[Json]:
+    """Whatever stands there, as the objects that should."""
+    value = resource.get(name)
+    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
