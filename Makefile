@@ -20,7 +20,7 @@ demo: setup ## a practice full of example data on http://127.0.0.1:8000/ (PORT=,
 
 test: setup ## all tests, in the browser too (TESTS=tests/accounts for some)
 	@bin/test-needs
-	@exec $(PYTHON) -m pytest --numprocesses=auto --maxprocesses=4 --dist=loadscope $(TESTS)
+	@exec $(PYTHON) -m pytest --numprocesses=auto --maxprocesses=4 --dist=loadscope --no-loadscope-reorder $(TESTS)
 
 check: setup ## style, types, imports, templates, migrations, deployment, translations
 	@$(MAKE) --no-print-directory --keep-going $(TOGETHER) $(CHECKS)

@@ -15,6 +15,15 @@ from tests.world import fill
 FIXED = {"django_migrations", "django_content_type", "auth_permission", "auth_group", "auth_group_permissions"}
 
 
+# Where tests wait for browsers, servers and killed processes.
+SLOW = ("tests/browser/", "tests/portal/", "tests/test_", "tests/uploads/")
+
+
+def pytest_collection_modifyitems(items):
+    """The slow ones first: what runs side by side ends at the same time, and not one long after the other."""
+    items.sort(key=lambda item: not item.nodeid.startswith(SLOW))
+
+
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup):
     """Tests with real transactions leave empty tables and the roles, a hundred times faster than Django's flush."""
