@@ -50,9 +50,13 @@ def cannot_store(request: HttpRequest, error: CannotStore) -> HttpResponse:
 
 def _told(request: HttpRequest, status: int, words: str) -> HttpResponse:
     """As a page, or to a script that asks for JSON."""
-    if request.get_preferred_type(["text/html", "application/json"]) == "application/json":
+    if _wants_json(request):
         return JsonResponse({"error": words}, status=status)
     return _page(request, status, "storage" if status > 500 else "", words=words)
+
+
+def _wants_json(request: HttpRequest) -> bool:
+    return request.get_preferred_type(["text/html", "application/json"]) == "application/json"
 
 
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -71,6 +75,9 @@ def too_many_requests(request: HttpRequest) -> HttpResponse:
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Whoever signed in meanwhile, in another tab, has an old token here: they get the page anew, with their text."""
     origin = f"{request.scheme}://{request.get_host()}"
+    if _wants_json(request):
+        # A script takes over the new token by itself, and still has what it sent.
+        return JsonResponse({}, status=403)
     if request.user.is_authenticated and request.headers.get("Origin") == origin:
         return page_anew(request)
     return _page(request, 403, "csrf")

@@ -46,6 +46,8 @@ class Saved:
     draft: Draft
     filled: answers.Filled
     conflict: DraftVersion | None = None
+    # Did it say anything that was not known? A page may well send the same again.
+    is_news: bool = False
 
 
 @transaction.atomic
@@ -78,9 +80,9 @@ def keep_answers(assignment: Assignment, what: Save, *, by: User) -> Saved:
         return Saved(draft, answers.fill(questionnaire, draft.entries, context), conflict)
     if _is_late(draft.page, what.page):
         return Saved(draft, answers.fill(questionnaire, draft.entries, context))
-    filled = answers.fill(questionnaire, entries, context)
+    filled, is_news = answers.fill(questionnaire, entries, context), draft.entries != entries
     _write(assignment, draft, entries, page=what.page, percent=filled.progress().percent, by=by)
-    return Saved(draft, filled)
+    return Saved(draft, filled, is_news=is_news)
 
 
 def draft_of(assignment: Assignment, context: answers.Context) -> Draft:

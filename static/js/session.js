@@ -1,5 +1,8 @@
 // Warns before the session ends, keeps what is being typed, and leaves a private page once it is over.
 // The server decides: another tab may have been used meanwhile, so it is asked before anything happens.
+//
+// Others on the page hear of it: `session:keep` asks for what they have to save (promises in `detail`),
+// `session:over` may be prevented by who holds text that is not saved, `session:back` says that it goes on.
 
 import { typed } from "./typed.js";
 
@@ -19,6 +22,7 @@ let reporting = false;
 let kept = "{}";
 let busy = false;
 let left = false;
+let away = false; // over, but somebody holds the page
 
 const secondsLeft = () => (deadline - Date.now()) / 1000;
 const pause = (seconds) => new Promise((resolve) => setTimeout(resolve, seconds * 1000));
@@ -40,6 +44,17 @@ function leave() {
   location.replace(location.href.split("#")[0]);
 }
 
+// Held for no longer than a session may be idle: the screen may be anybody's.
+function leaveUnlessHeld() {
+  if (away || left) return;
+  away = !document.dispatchEvent(new Event("session:over", { cancelable: true }));
+  if (!away) leave();
+  else {
+    dialog.close();
+    setTimeout(() => { if (away) leave(); }, idle * 1000);
+  }
+}
+
 // Somebody else's session, begun in another tab: this page is not theirs. After a new sign-in of the same
 // person every form needs the new token.
 function meet(answer) {
@@ -49,13 +64,16 @@ function meet(answer) {
   }
   for (const input of tokens()) input.value = answer.token;
   learn(answer);
+  if (!away) return;
+  away = false;
+  document.dispatchEvent(new Event("session:back"));
 }
 
 async function heard(request) {
   asked = Date.now();
   try {
     const answer = await request;
-    if (answer.type === "opaqueredirect") leave();
+    if (answer.type === "opaqueredirect") leaveUnlessHeld();
     else if (answer.ok) meet(await answer.json());
   } catch {
     // No network: the next second tries again.
@@ -65,6 +83,9 @@ async function heard(request) {
 const ask = () => heard(fetch(session, { redirect: "manual", cache: "no-store" }));
 
 async function save() {
+  const others = [];
+  document.dispatchEvent(new CustomEvent("session:keep", { detail: others }));
+  await Promise.all(others);
   const fields = JSON.stringify(typed());
   if (fields === kept) return;
   try {
@@ -112,7 +133,7 @@ async function end() {
 }
 
 // By the clock all tabs find out at once: none may end it before all have saved.
-const check = () => (secondsLeft() > GRACE ? ask() : end());
+const check = () => (away || secondsLeft() > GRACE ? ask() : end());
 
 async function relax() {
   dialog.close();
@@ -127,7 +148,7 @@ async function look() {
 }
 
 async function tick() {
-  if (busy || left) return;
+  if (busy || left || away) return;
   busy = true;
   try {
     await look();
@@ -140,7 +161,7 @@ async function tick() {
 // once the warning stands: that asks for an answer.
 function notice(event) {
   const reported = deadline - idle * 1000;
-  if (!event.isTrusted || reporting || dialog.open || left || Date.now() - reported < (idle * 1000) / 6) return;
+  if (!event.isTrusted || reporting || dialog.open || left || away || Date.now() - reported < (idle * 1000) / 6) return;
   reporting = true;
   heard(post(stay)).finally(() => { reporting = false; });
 }
@@ -156,7 +177,7 @@ async function listen(seconds = 1) {
   socket.addEventListener("close", async () => {
     delete dialog.dataset.listens;
     if (left) return;
-    await end();
+    await (away ? ask() : end());
     const next = opened ? 1 : Math.min(seconds * 2, LONGEST_PAUSE);
     await pause(next * (1 + Math.random()));
     if (!left) listen(next);
