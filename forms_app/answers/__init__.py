@@ -1,0 +1,33 @@
+"""The thinking core of forms: a FHIR R4 Questionnaire, what was typed, and what that comes to. No Django in here.
+
+Entries are what a page posts and a draft keeps: by the key of a question, its answers as they were typed. A key is the
+linkId; within instances of repeating groups (and below answers of repeating questions) `linkId#<ids from the outside>`.
+"""
+
+from forms_app.answers.filling import Filled, fill
+from forms_app.answers.findings import Error, Progress
+from forms_app.answers.items import Entries, Item, Option, Questionnaire, Raw, Value
+from forms_app.answers.merging import merge
+from forms_app.answers.nodes import Node
+from forms_app.answers.reading import read
+from forms_app.answers.responses import Author
+from forms_app.answers.typed import Answer, Context
+
+__all__ = [
+    "Answer",
+    "Author",
+    "Context",
+    "Entries",
+    "Error",
+    "Filled",
+    "Item",
+    "Node",
+    "Option",
+    "Progress",
+    "Questionnaire",
+    "Raw",
+    "Value",
+    "fill",
+    "merge",
+    "read",
+]

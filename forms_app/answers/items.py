@@ -10,6 +10,12 @@ from typing import Any
 
 # A FHIR value as it stands in an answer: its element and the value, as in ("valueCoding", {"code": "a"}).
 Value = tuple[str, Any]
+# What a page posts and a draft keeps: one answer as it was typed, and all of them by their key.
+Raw = str | dict[str, str]
+Entries = dict[str, list[Raw]]
+
+# Display items with one of these controls are parts of the question above them.
+PARTS = {"help": "help", "flyover": "help", "prompt": "prompt", "unit": "unit", "lower": "lower", "upper": "upper"}
 
 
 @dataclass(frozen=True)
@@ -72,11 +78,18 @@ class Item:
     text: str = ""
     prefix: str = ""
     help: str = ""
+    # What display items below it say: before the field, after it, at the ends of a slider.
+    prompt: str = ""
+    unit: str = ""
+    lower: str = ""
+    upper: str = ""
     required: bool = False
     repeats: bool = False
     read_only: bool = False
     hidden: bool = False
     options: tuple[Option, ...] = ()
+    # The options are a value set that is not in the form: no answer is known to be wrong.
+    has_unknown_options: bool = False
     # Units of a quantity, as Codings with `display`; one of them is preselected when it is the only one.
     units: tuple[dict[str, Any], ...] = ()
     initial: tuple[Value, ...] = ()
@@ -100,11 +113,28 @@ class Item:
     alerts: tuple[bool, ...] = ()
     # A typed name signs the text of this item (questionnaire-signatureRequired).
     is_signature: bool = False
+    # What it was read from.
+    element: dict[str, Any] = field(default_factory=dict)
     items: tuple["Item", ...] = ()
 
     @property
     def is_question(self) -> bool:
         return self.type not in {"group", "display"}
+
+    @property
+    def is_choice(self) -> bool:
+        """Answered by an option's token; forms made with R5 in mind give options to other types too."""
+        return self.type in {"choice", "open-choice"} or bool(self.options)
+
+    @property
+    def is_part(self) -> bool:
+        """Shown with the question above it (see PARTS), not for itself."""
+        return self.type == "display" and self.control in PARTS
+
+    @property
+    def is_given(self) -> bool:
+        """Nobody types the answer: it is calculated, fixed or not shown at all."""
+        return self.read_only or self.hidden or bool(self.calculated_expression)
 
     def walk(self) -> Iterator["Item"]:
         """This item and all below it, in the order of the page."""
@@ -121,6 +151,10 @@ class Questionnaire:
     items: tuple[Item, ...]
     variables: tuple[tuple[str, str], ...] = ()
     constraints: tuple[Constraint, ...] = ()
+    # The items so that what a condition looks at comes before it; a loop has no such order.
+    order: tuple[Item, ...] = ()
+    has_loops: bool = False
+    has_expressions: bool = False
 
     def walk(self) -> Iterator[Item]:
         for item in self.items:
