@@ -1,6 +1,7 @@
 """A form is submitted: once, whole, and never changed afterwards."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
@@ -32,17 +33,20 @@ class Submitted:
 
 
 @transaction.atomic
-def submit(assignment: Assignment, what: Save, *, by: User, address: str | None) -> Submitted:
+def submit(
+    assignment: Assignment, what: Save, *, by: User, address: str | None, now: datetime | None = None
+) -> Submitted:
     """Save what the page sent and, if nothing is missing or wrong, hand it to the practice.
 
-    What a condition hides is no part of it. Raises AlreadySubmitted and NotOpen.
+    What a condition hides is no part of it. `now` (any zone) is the server's clock unless somebody fills a house
+    with what happened before. Raises AlreadySubmitted and NotOpen.
     """
     assignment = open_for(assignment, by=by)
     saved = keep_answers(assignment, what, by=by)
     if saved.conflict or saved.filled.errors():
         return Submitted(saved)
     move(assignment, Assignment.Status.SUBMITTED)
-    response = _write(assignment, saved.filled, by, address)
+    response = _write(assignment, saved.filled, by, address, now or timezone.now())
     assignment.submitted_at, assignment.comment = response.submitted_at, ""
     assignment.save(update_fields=["status", "submitted_at", "comment"])
     DraftVersion.objects.filter(assignment=assignment).delete()
@@ -54,8 +58,10 @@ def submit(assignment: Assignment, what: Save, *, by: User, address: str | None)
     return Submitted(saved, response)
 
 
-def _write(assignment: Assignment, filled: answers.Filled, by: User, address: str | None) -> QuestionnaireResponse:
-    now, form = timezone.now(), assignment.questionnaire
+def _write(
+    assignment: Assignment, filled: answers.Filled, by: User, address: str | None, now: datetime
+) -> QuestionnaireResponse:
+    form = assignment.questionnaire
     resource = filled.to_response(
         questionnaire=form.canonical,
         status="completed" if not assignment.responses.exists() else "amended",
