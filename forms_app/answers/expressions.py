@@ -5,7 +5,7 @@ or too big is `Unusable`, and nothing else is ever raised. The functions `weight
 """
 
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from decimal import Decimal
 from functools import lru_cache, wraps
@@ -13,13 +13,14 @@ from types import TracebackType
 from typing import Any
 
 import regex
+from antlr4 import CommonTokenStream, InputStream, ParseTreeWalker
+from antlr4.error.ErrorListener import ErrorListener
 from fhirpathpy.engine import do_eval
 from fhirpathpy.engine.invocations import invocation_registry
 from fhirpathpy.engine.invocations.constants import constants
 from fhirpathpy.engine.nodes import FP_DateTime, FP_Quantity, FP_TimeBase, ResourceNode
 from fhirpathpy.engine.util import get_data
 from fhirpathpy.models import models
-from fhirpathpy.parser import CommonTokenStream, ErrorListener, InputStream, ParseTreeWalker
 from fhirpathpy.parser.ASTPathListener import ASTPathListener
 from fhirpathpy.parser.generated.FHIRPathLexer import FHIRPathLexer
 from fhirpathpy.parser.generated.FHIRPathParser import FHIRPathParser
@@ -263,6 +264,36 @@ def _power(_context: dict[str, Any], values: list[Any], exponent: Any) -> Any:
     return invocation_registry["power"]["fn"](_context, values, exponent)
 
 
+def _numbers(values: list[Any]) -> list[Any]:
+    """The library adds up elements of a resource only where they were computed."""
+    return [get_data(value) for value in values]
+
+
+def _sum(_context: dict[str, Any], values: list[Any]) -> Any:
+    return sum(_numbers(values))
+
+
+def _average(_context: dict[str, Any], values: list[Any]) -> Any:
+    return sum(map(Decimal, _numbers(values)), Decimal(0)) / len(values) if values else []
+
+
+def _least(_context: dict[str, Any], values: list[Any]) -> Any:
+    return min(_numbers(values)) if values else []
+
+
+def _most(_context: dict[str, Any], values: list[Any]) -> Any:
+    return max(_numbers(values)) if values else []
+
+
+def _has_value(_context: dict[str, Any], values: list[Any]) -> bool:
+    """FHIR's own: one primitive value, and not only extensions of it."""
+    return len(values) == 1 and not isinstance(get_data(values[0]), dict | list | None)
+
+
+def _get_value(context: dict[str, Any], values: list[Any]) -> list[Any]:
+    return values if _has_value(context, values) else []
+
+
 def _quietly(_context: dict[str, Any], values: list[Any], *_label: str) -> list[Any]:
     """`trace` would print answers to the server's output."""
     return values
@@ -292,20 +323,26 @@ def _weight(context: dict[str, Any], values: list[Any]) -> list[Decimal]:
 
 
 def _table() -> dict[str, dict[str, Any]]:
-    ours: Iterable[tuple[str, dict[str, Any]]] = (
-        ("matches", {"fn": _matches, "arity": {1: ["String"]}, "nullable_input": True}),
-        ("replaceMatches", {"fn": _replace_matches, "arity": {2: ["String", "String"]}, "nullable_input": True}),
-        ("repeat", {"fn": _repeat, "arity": {1: ["Expr"]}}),
-        ("power", {"fn": _power, "arity": {1: ["Number"]}, "nullable": True}),
-        ("trace", {"fn": _quietly, "arity": {0: [], 1: ["String"]}}),
-        ("now", {"fn": _now}),
-        ("today", {"fn": _today}),
-        ("timeOfDay", {"fn": _time_of_day}),
-        ("weight", {"fn": _weight}),
-        ("ordinal", {"fn": _weight}),
-    )
-    table = {**invocation_registry, **dict(ours)}
-    return {name: {**entry, "fn": _in_time(entry["fn"])} for name, entry in table.items()}
+    ours: dict[str, dict[str, Any]] = {
+        "matches": {"fn": _matches, "arity": {1: ["String"]}, "nullable_input": True},
+        "replaceMatches": {"fn": _replace_matches, "arity": {2: ["String", "String"]}, "nullable_input": True},
+        "repeat": {"fn": _repeat, "arity": {1: ["Expr"]}},
+        "power": {"fn": _power, "arity": {1: ["Number"]}, "nullable": True},
+        "trace": {"fn": _quietly, "arity": {0: [], 1: ["String"]}},
+        "sum": {"fn": _sum},
+        "avg": {"fn": _average},
+        "min": {"fn": _least},
+        "max": {"fn": _most},
+        "hasValue": {"fn": _has_value},
+        "getValue": {"fn": _get_value},
+        "now": {"fn": _now},
+        "today": {"fn": _today},
+        "timeOfDay": {"fn": _time_of_day},
+        "weight": {"fn": _weight},
+        "ordinal": {"fn": _weight},
+    }
+    library: dict[str, dict[str, Any]] = invocation_registry
+    return {name: {**entry, "fn": _in_time(entry["fn"])} for name, entry in {**library, **ours}.items()}
 
 
 FUNCTIONS = _table()
