@@ -136,7 +136,7 @@ def _locked_versions(url: str) -> list[Questionnaire]:
 def _store(row: Questionnaire, resource: Resource, by: User | None) -> Questionnaire:
     row.resource, row.changed_by, row.changed_at = resource, by, timezone.now()
     row.url, row.version, row.title = resource["url"], resource["version"], one_line(resource["title"])
-    row.full_clean(validate_constraints=False, validate_unique=False)
+    row.clean_fields(exclude={"created_by", "changed_by"})
     try:
         with transaction.atomic():
             row.save()
