@@ -6,16 +6,20 @@ linkId; within instances of repeating groups (and below answers of repeating que
 
 from forms_app.answers.filling import Filled, fill
 from forms_app.answers.findings import Error, Progress
+from forms_app.answers.initial import initial
+from forms_app.answers.instances import add_instance, remove_instance
 from forms_app.answers.items import Entries, Item, Option, Questionnaire, Raw, Value
 from forms_app.answers.merging import merge
 from forms_app.answers.nodes import Node
 from forms_app.answers.reading import read
+from forms_app.answers.reimport import Checked, check_response, read_response
 from forms_app.answers.responses import Author
 from forms_app.answers.typed import Answer, Context
 
 __all__ = [
     "Answer",
     "Author",
+    "Checked",
     "Context",
     "Entries",
     "Error",
@@ -27,7 +31,12 @@ __all__ = [
     "Questionnaire",
     "Raw",
     "Value",
+    "add_instance",
+    "check_response",
     "fill",
+    "initial",
     "merge",
     "read",
+    "read_response",
+    "remove_instance",
 ]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from forms_app.answers import enabling, findings, responses
+from forms_app.answers import calculating, enabling, findings, responses, rules
 from forms_app.answers.findings import Error, Progress
 from forms_app.answers.items import Questionnaire
 from forms_app.answers.nodes import Node, build
@@ -17,6 +17,8 @@ def fill(questionnaire: Questionnaire, entries: Any, context: Context | None = N
     context = context or Context()
     filled = Filled(questionnaire, context, build(questionnaire, entries, context))
     enabling.settle(questionnaire, filled.occurrences)
+    if questionnaire.has_expressions:
+        calculating.settle(questionnaire, context, filled.nodes, filled.occurrences)
     return filled
 
 
@@ -54,7 +56,18 @@ class Filled:
 
     def errors(self, complete: bool = True) -> list[Error]:
         """What is wrong, in the order of the page; with `complete` also what is missing."""
-        return [error for node in self.all for error in findings.of_node(node, complete)]
+        broken = rules.broken(self.questionnaire, self.context, self.nodes, self.all) if complete else {}
+        found = [error for node in self.all for error in self._at(node, complete, broken)]
+        return found + broken.get("", [])
+
+    def _at(self, node: Node, complete: bool, broken: dict[str, list[Error]]) -> Iterator[Error]:
+        """A rule that joins several answers is looked at only where these are well."""
+        found = list(findings.of_node(node, complete))
+        yield from found or broken.get(node.key, [])
+
+    def disabled_answers(self) -> list[Node]:
+        """Questions that have answers although they are not asked."""
+        return [node for node in self.all if node.answers and not node.enabled]
 
     def progress(self) -> Progress:
         return findings.progress(self.all)

@@ -52,9 +52,10 @@ def to_response(
     return {"resourceType": "QuestionnaireResponse"} | {name: part for name, part in head.items() if part}
 
 
-def items_of(nodes: Iterable[Node]) -> list[Json]:
-    """The items of a response as they are now; nothing in them is copied."""
-    return _Writer("", None).items(nodes)
+def written(nodes: Iterable[Node]) -> tuple[list[Json], dict[str, Json]]:
+    """The items of a response as they are now, and each of them by its node's key; no value in them is copied."""
+    writer = _Writer("", None)
+    return writer.items(nodes), writer.written
 
 
 class _Writer:
@@ -62,6 +63,7 @@ class _Writer:
 
     def __init__(self, when: str, author: Author | None) -> None:
         self.when, self.author = when, author
+        self.written: dict[str, Json] = {}
 
     def items(self, nodes: Iterable[Node]) -> list[Json]:
         found: list[Json] = []
@@ -71,6 +73,7 @@ class _Writer:
             if node.instances:
                 found += self.items(node.instances)
             elif written := self.item(node):
+                self.written[node.key] = written
                 found.append(written)
         return found
 
