@@ -19,7 +19,8 @@ def answer(given: Json, item: Item | None = None) -> str:
     element = next((name for name in given if name.startswith("value")), "")
     if not element:
         return ""
-    return _option(element, given[element], item) or SAY.get(element, text)(given[element])
+    said = _option(element, given[element], item) or SAY.get(element, text)(given[element])
+    return f"{said} {item.unit}" if said and item and item.unit else said
 
 
 def _option(element: str, value: Any, item: Item | None) -> str:

@@ -1,7 +1,7 @@
 """A submitted form to read: its questions in their order, each with its answers in words.
 
 What is shown is what was submitted, whatever the portal would make of the same answers today: values come from the
-resource alone. Pages, PDFs and tables all show these rows; whoever shows them escapes them, for they are people's words.
+resource alone. Pages, PDFs and tables all show these rows, and each escapes them: they are what people typed.
 """
 
 import re
@@ -48,6 +48,8 @@ class Row:
     comment: str = ""
     # How many questions of the same section it hangs on.
     depth: int = 0
+    # Of a `signature`, R4's Signature: when, and who.
+    signed: Json = field(default_factory=dict)
 
     @property
     def is_question(self) -> bool:
@@ -152,7 +154,7 @@ def _item(item: Item, given: list[Json], place: _Place) -> Iterator[Row]:
     if item.type == "group":
         yield from _group(item, given, place)
     elif item.type == "display":
-        if place.key(item.link_id) in place.enabled and not item.hidden:
+        if place.key(item.link_id) in place.enabled and not item.hidden and not item.is_part:
             yield _row(item, place, kind="display")
     else:
         yield from _question(item, given, place)
@@ -163,7 +165,9 @@ def _group(item: Item, given: list[Json], place: _Place) -> Iterator[Row]:
         inside = place.within(str(number - 1)) if item.repeats else place.within()
         below = list(_items(item.items, _list(one, "item"), inside))
         if below:
-            yield replace(_row(item, place, kind="group"), number=number if item.repeats and len(given) > 1 else 0)
+            heading = _row(item, place, kind="group")
+            key, several = inside.key(item.link_id), item.repeats and len(given) > 1
+            yield replace(heading, key=key, number=number if several else 0)
             yield from below
 
 
@@ -177,16 +181,21 @@ def _question(item: Item, given: list[Json], place: _Place) -> Iterator[Row]:
     if not found and not _is_left_open(item, place):
         return
     row = _row(item, place, kind="signature" if item.is_signature else "question")
-    yield replace(row, answers=_said(found, item), files=_files(found))
+    yield replace(row, answers=_said(found, item), files=_files(found), signed=_signed(given))
     for number, answer in enumerate(found or [{}]):
         inside = place.within(str(number)) if item.repeats else place.within()
         yield from _items(item.items, _list(answer, "item"), inside)
 
 
+def _signed(given: list[Json]) -> Json:
+    """R4's Signature, where the question is one."""
+    found = (each.get("valueSignature") for one in given for each in _list(one, "extension"))
+    return next((signature for signature in found if isinstance(signature, dict)), {})
+
+
 def _is_left_open(item: Item, place: _Place) -> bool:
     """Somebody could have answered it and did not."""
-    asked = not (item.hidden or item.read_only or item.calculated_expression)
-    return asked and place.key(item.link_id) in place.enabled
+    return not item.is_given and place.key(item.link_id) in place.enabled
 
 
 def _stranger(one: Json, place: _Place) -> Iterator[Row]:
