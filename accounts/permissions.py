@@ -25,7 +25,7 @@ CLIENT_GRANTS = frozenset(
         "billing.view_coveragechange",
         "billing.add_coveragechange",
         "forms_app.view_assignment",
-        "forms_app.change_assignment",
+        "forms_app.change_draft",
         "forms_app.view_draft",
         "forms_app.view_draftversion",
         "forms_app.view_attachment",

@@ -35,7 +35,7 @@ def test_the_clients_logins_are_told_once_for_many_forms(cast):
     forms = [published(item("a"), url=f"http://example.org/{n}") for n in range(3)]
     made = assignments.assign_many(clients=[cast.timo, cast.alice_client], questionnaires=forms, by=cast.olga)
     assert len(made) == 6
-    written = OutgoingMail.objects.filter(template="forms_app/forms_assigned")
+    written = OutgoingMail.objects.filter(name="forms_app/forms_assigned")
     assert sorted(written.values_list("to", flat=True)) == ["alice.adams@example.com", "gina.gray@example.com"]
 
 
@@ -44,7 +44,7 @@ def test_what_the_client_has_still_to_do_is_not_asked_for_twice(cast):
     first = assignments.assign(client=cast.alice_client, questionnaire=form, by=cast.dana)
     again = assignments.assign(client=cast.alice_client, questionnaire=form, by=cast.olga)
     assert first == again
-    assert OutgoingMail.objects.filter(template="forms_app/forms_assigned").count() == 1
+    assert OutgoingMail.objects.filter(name="forms_app/forms_assigned").count() == 1
 
 
 def test_a_newer_version_of_a_form_that_is_still_to_do_is_not_asked_for_beside_it(cast):
