@@ -157,9 +157,9 @@ ERRORS = {
     # Of responses that come from elsewhere.
     "unknown linkId": gettext_noop("The form has no question “{link_id}”."),
     "linkId": gettext_noop("This item does not stand where the form has it."),
-    "questionnaire": gettext_noop("This response belongs to another form: “{canonical}”."),
+    "questionnaire": gettext_noop("This response belongs to another form: “{given}”."),
     "status": gettext_noop("The response has no status that R4 knows."),
-    "response": gettext_noop("This is not a FHIR QuestionnaireResponse."),
+    "resourceType": gettext_noop("This is not a FHIR QuestionnaireResponse."),
     "disabled": gettext_noop("This question is answered, though the other answers leave it out."),
     "structure": gettext_noop("This part of the response does not have the shape that R4 asks for."),
 }
