@@ -2,24 +2,20 @@
 
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
-from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from django.db import transaction
-from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts import mail
-from accounts.models import Client, Practice, User
+from accounts.actions import reminders
+from accounts.models import Client, User
 from accounts.ownership import Area
 from accounts.permissions import require
 from accounts.states import move
 from uploads.models import RequestTemplate, Upload, UploadRequest
 
 Status = UploadRequest.Status
-# Nobody wants to be reminded of paperwork in the night; the hour is the client's.
-FIRST_HOUR = 9
 
 
 class CannotAsk(Exception):
@@ -118,40 +114,9 @@ def _decide(request: UploadRequest, status: str, *, by: User) -> None:
 
 
 def remind(now: datetime, *, by: None = None) -> None:
-    """Remind of what is open: once before its day, once after it, in the client's morning.
-
-    The time is written in the transaction that writes the mails, and rows that another worker holds are left
-    to it, so that nobody is reminded twice. `now` is UTC.
-    """
-    ahead = Practice.current().upload_reminder_days
-    # A day around each limit, as it may be tomorrow or yesterday where the client lives.
-    soon = Q(reminded_before_at=None, due_on__lte=now.date() + timedelta(days=ahead + 1))
-    late = Q(reminded_after_at=None, due_on__lte=now.date() + timedelta(days=1))
-    due = UploadRequest.objects.open().filter(soon | late, client__archived_at=None)
-    for key in due.order_by(F("due_on").asc()).values_list("pk", flat=True):
-        _remind(key, now, ahead)
+    """Remind of the files that are asked for and have not come. `now` is UTC."""
+    reminders.remind(UploadRequest.objects.open(), now, asked="asked_at", tell=_tell_reminder)
 
 
-@transaction.atomic
-def _remind(key: UUID, now: datetime, ahead: int) -> None:
-    found = UploadRequest.objects.select_for_update(of=("self",), skip_locked=True).select_related("client")
-    request = found.filter(pk=key).first()
-    field = _reminder(request, now, ahead) if request else ""
-    if request and field:
-        setattr(request, field, now)
-        request.save(update_fields=[field])
-        mail.write_to_client("uploads/file_reminder", client=request.client, area=Area.FILES)
-
-
-def _reminder(request: UploadRequest, now: datetime, ahead: int) -> str:
-    """Which reminder is to be sent now, by its field; empty for none."""
-    local = now.astimezone(ZoneInfo(request.client.time_zone))
-    is_open = request.status in {Status.ASKED, Status.SEND_AGAIN}
-    if not is_open or request.due_on is None or local.hour < FIRST_HOUR:
-        return ""
-    left = (request.due_on - local.date()).days
-    if left < 0:
-        return "" if request.reminded_after_at else "reminded_after_at"
-    # The mail that asked for it this very day is reminder enough.
-    asked_today = request.asked_at.astimezone(ZoneInfo(request.client.time_zone)).date() == local.date()
-    return "reminded_before_at" if left <= ahead and not request.reminded_before_at and not asked_today else ""
+def _tell_reminder(request: UploadRequest) -> None:
+    mail.write_to_client("uploads/file_reminder", client=request.client, area=Area.FILES)

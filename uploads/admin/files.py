@@ -18,13 +18,12 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import Client
 from accounts.ownership import Area
-from accounts.staff import ClientOwnedAdmin, button, facts, staff_of
+from accounts.staff import ClientOwnedAdmin, button, facts, staff_of, whom
 from accounts.staff.buttons import is_second_press
 from accounts.staff.cells import badge, day
 from accounts.storage import CannotStore
 from uploads import serving, standing
 from uploads.actions import files as verbs
-from uploads.admin import whom
 from uploads.admin.cells import day_in_words, file_name, filled, size
 from uploads.content.kinds import Kind
 from uploads.forms.staff import ShareForm

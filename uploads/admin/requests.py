@@ -13,12 +13,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.models import Client
-from accounts.staff import ClientOwnedAdmin, button, facts, staff_of
+from accounts.ownership import Area
+from accounts.staff import ClientOwnedAdmin, button, facts, staff_of, whom
 from accounts.staff.buttons import is_second_press
 from accounts.staff.cells import badge_at, person
 from uploads import standing
 from uploads.actions import requests as verbs
-from uploads.admin import whom
 from uploads.admin.cells import day_in_words, filled, whole_day
 from uploads.forms.staff import AgainForm, AskForm
 from uploads.models import Upload, UploadRequest
@@ -185,7 +185,7 @@ class UploadRequestAdmin(ClientOwnedAdmin):
             "files": files_of(request, row),
             "again": AgainForm() if may_decide and row.status == Status.RECEIVED else None,
             "again_url": self._reverse("do", row, "again"),
-            "unanswerable": row.takes_files and bool(whom.without_login(request, client)),
+            "unanswerable": row.takes_files and bool(whom.without_login(request, client, Area.FILES)),
         }
 
     @button(gettext_lazy("Accept"), permission="uploads.change_uploadrequest", kind="primary", when=can_be_accepted)
@@ -235,7 +235,7 @@ class UploadRequestAdmin(ClientOwnedAdmin):
         clients = whom.chosen(request)
         if whom.is_asked_for(request) or (request.method == "GET" and not clients):
             return whom.choose(self, request, clients, many=True)
-        form = AskForm(clients, whom.without_login(request, clients), request.POST or None)
+        form = AskForm(clients, whom.without_login(request, clients, Area.FILES), request.POST or None)
         if request.method == "POST" and form.is_valid() and (done := self._ask(request, form)):
             return done
         context = {

@@ -1,42 +1,24 @@
 """What staff type in about files: what they ask for, why it has to come again, what they share."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date, timedelta
 from itertools import groupby
 from typing import Any, cast
 from uuid import UUID
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
-from django.utils import timezone
 from django.utils.functional import lazy
-from django.utils.html import format_html
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from accounts.choosing import ClientsField, DueField
 from accounts.fields import plain_text
 from accounts.models import Client
 from uploads.content.kinds import Kind
 from uploads.forms.files import KIND_WORDS
 from uploads.handlers import MOST_BYTES
 from uploads.models import RequestTemplate
-
-LATEST = timedelta(days=2 * 366)
-
-
-class ClientsField(forms.ModelMultipleChoiceField):
-    """The chosen clients, with a word about those for whom nobody could answer."""
-
-    without_login: Collection[UUID] = ()
-
-    def label_from_instance(self, obj: Any) -> str:
-        if obj.pk not in self.without_login:
-            return str(obj)
-        return format_html(
-            '<span>{} <span class="meta">{}</span></span>', obj, gettext("nobody can answer yet: not joined")
-        )
 
 
 @dataclass(frozen=True)
@@ -52,12 +34,7 @@ class Pack:
 class AskForm(forms.Form):
     """What is asked of whom: by templates, in one's own words, or both."""
 
-    clients = ClientsField(
-        label=_("Who"),
-        queryset=None,
-        widget=forms.CheckboxSelectMultiple,
-        error_messages={"required": _("Please choose at least one client.")},
-    )
+    clients = ClientsField()
     packs = forms.MultipleChoiceField(required=False)
     templates = forms.ModelMultipleChoiceField(queryset=RequestTemplate.objects.none(), required=False)
     title = forms.CharField(
@@ -75,12 +52,7 @@ class AskForm(forms.Form):
         validators=[plain_text],
         widget=forms.Textarea(attrs={"rows": 3}),
     )
-    due_on = forms.DateField(
-        label=_("Due"),
-        help_text=_("Left empty, each template's own number of days counts from today."),
-        required=False,
-        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
-    )
+    due_on = DueField(help_text=_("Left empty, each template's own number of days counts from today."))
 
     def __init__(self, clients: QuerySet[Client], without_login: Collection[UUID], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -102,14 +74,6 @@ class AskForm(forms.Form):
             Pack(name, number, name in packs, [(each, str(each.pk) in templates) for each in members])
             for number, (name, members) in enumerate(grouped)
         ]
-
-    def clean_due_on(self) -> date | None:
-        due: date | None = self.cleaned_data["due_on"]
-        if due and due < timezone.localdate():
-            raise ValidationError(_("This day is over. Please choose a later one."))
-        if due and due > timezone.localdate() + LATEST:
-            raise ValidationError(_("Please check the year."))
-        return due
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
@@ -165,15 +129,3 @@ class ShareForm(forms.Form):
         help_text=_("Without this it stays hidden from the client until you press “Share”."),
         required=False,
     )
-
-
-def keys_of(values: Iterable[str]) -> list[UUID]:
-    """Those of the given texts that can be a row's key."""
-    return [key for key in map(_key, values) if key]
-
-
-def _key(value: str) -> UUID | None:
-    try:
-        return UUID(value)
-    except ValueError:
-        return None

@@ -11,10 +11,10 @@ from django.http import HttpRequest
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 
+from accounts.choosing import keys_of
 from accounts.models import Access, Client
 from accounts.ownership import Area
-from accounts.staff import StaffAdmin
-from uploads.forms.staff import keys_of
+from accounts.staff.pages import StaffAdmin
 
 SHOWN = 20
 # As many as fit the address of a page.
@@ -52,7 +52,7 @@ def choose(page: StaffAdmin, request: HttpRequest, clients: QuerySet[Client], *,
         "words": words,
         "many": many,
     }
-    return TemplateResponse(request, "admin/uploads/for_whom.html", context)
+    return TemplateResponse(request, "admin/for_whom.html", context)
 
 
 def query(clients: QuerySet[Client]) -> str:
@@ -60,13 +60,13 @@ def query(clients: QuerySet[Client]) -> str:
     return urlencode([("client", client.pk) for client in clients])
 
 
-def without_login(request: HttpRequest, clients: QuerySet[Client]) -> Collection[UUID]:
-    """Those for whom nobody could answer: no login with a right to their files.
+def without_login(request: HttpRequest, clients: QuerySet[Client], area: Area) -> Collection[UUID]:
+    """Those for whom nobody could answer: no login with a right to this area of theirs.
 
     Nothing is said to whoever may not see who has access.
     """
     if not request.user.has_perm("accounts.view_access"):
         return ()
     access: Any = Access.objects.visible_to(request.user)
-    joined = access.filter(withdrawn_at=None, areas__contains=[Area.FILES], user__is_active=True)
+    joined = access.filter(withdrawn_at=None, areas__contains=[area], user__is_active=True)
     return set(clients.exclude(pk__in=joined.values("client")).values_list("pk", flat=True))
