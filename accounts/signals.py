@@ -4,6 +4,8 @@ from django.dispatch import Signal
 
 # A login's sessions ended (log out, new password, closed, revoked): `user`, `keep` (a session key or None).
 sessions_ended = Signal()
+# Somebody is a client from now on: `client`, `by` (whoever keeps the record, or None).
+client_added = Signal()
 # A client's first or further login joined: `client`, `user`.
 client_joined = Signal()
 # A right was given or withdrawn: `access`.

@@ -4,6 +4,7 @@ from datetime import date
 from typing import Any, Self
 
 from django.db import models
+from django.db.models import Case, F, When
 
 from accounts.querysets import ClientOwnedQuerySet
 
@@ -30,11 +31,20 @@ class AssignmentRuleQuerySet(models.QuerySet):
         may = user.is_authenticated and user.is_staff and user.has_perm("forms_app.view_assignmentrule")
         return self.all() if may else self.none()
 
+    def used_at(self, event: str) -> Self:
+        """Those that do something when this happens."""
+        return self.filter(event=event, is_active=True).order_by("pk")
+
 
 class AssignmentQuerySet(ClientOwnedQuerySet):
     def open(self) -> Self:
         """Those that the client can still do something for."""
         return self.filter(status__in=OPEN)
+
+    def most_urgent_first(self) -> Self:
+        """What came back stands first, then by its day, then as it was asked for."""
+        came_back = Case(When(status="returned", then=0), default=1)
+        return self.order_by(came_back, F("due_on").asc(nulls_last=True), "assigned_at", "id")
 
     def submitted(self) -> Self:
         """Those that wait for the practice."""

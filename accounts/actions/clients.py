@@ -9,6 +9,7 @@ from accounts.actions.invitations import revoke_all
 from accounts.models import Access, Client, Provider, User
 from accounts.permissions import Refused, require
 from accounts.pictures import delete_later
+from accounts.signals import client_added
 
 
 @transaction.atomic
@@ -22,6 +23,7 @@ def save_client(client: Client, *, by: User | None, provider: Provider | None = 
         client.save()
         if provider:
             assign(client, provider, by=by)
+        client_added.send(Client, client=client, by=by)
         return 0
     require(by, "accounts.change_client", client)
     before = Client.objects.select_for_update().get(pk=client.pk)

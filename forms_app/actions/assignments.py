@@ -36,7 +36,7 @@ def assign(
     `due_on` is a day in the client's time zone. Raises CannotAssign for a form that is not published, and for a
     client in the archive.
     """
-    made, is_new = _assign(client, questionnaire, by, due_on, rule, occasion)
+    made, is_new = make(client=client, questionnaire=questionnaire, by=by, due_on=due_on, rule=rule, occasion=occasion)
     if is_new:
         mail.write_to_client("forms_app/forms_assigned", client=client, area=Area.FORMS)
     return made
@@ -49,21 +49,24 @@ def assign_many(
     """Ask each client for each form: one mail a client, however many forms. Raises CannotAssign."""
     wanted, assigned = list(questionnaires), []
     for client in clients:
-        made = [_assign(client, each, by, due_on) for each in wanted]
+        made = [make(client=client, questionnaire=each, by=by, due_on=due_on) for each in wanted]
         if any(is_new for _assignment, is_new in made):
             mail.write_to_client("forms_app/forms_assigned", client=client, area=Area.FORMS)
         assigned += [assignment for assignment, _is_new in made]
     return assigned
 
 
-def _assign(
+@transaction.atomic
+def make(
+    *,
     client: Client,
     questionnaire: Questionnaire,
     by: User | None,
-    due_on: date | None,
+    due_on: date | None = None,
     rule: AssignmentRule | None = None,
     occasion: str = "",
 ) -> tuple[Assignment, bool]:
+    """As `assign`, for a caller that tells the client; whether it is a new one, too. Raises CannotAssign."""
     require(by, "forms_app.add_assignment", client)
     # The client's lock makes one of two that assign the same form at the same moment.
     client = Client.objects.select_for_update().get(pk=client.pk)
@@ -77,7 +80,7 @@ def _assign(
     assignment = Assignment(
         client=client, questionnaire=questionnaire, assigned_by=by, due_on=due_on, rule=rule, occasion=occasion
     )
-    assignment.full_clean(validate_constraints=False)
+    assignment.full_clean(exclude=["assigned_by"], validate_constraints=False)
     assignment.save()
     return assignment, True
 

@@ -1,0 +1,1 @@
+"""What forms show on pages that are put together from all storeys."""
