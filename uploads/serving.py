@@ -1,8 +1,8 @@
 """How stored bytes reach a browser: as a download that cannot run, in pieces, after a view has asked who may."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
-from typing import Any
+from collections.abc import AsyncIterator, Callable, Iterator
+from typing import IO, Any
 from urllib.parse import quote
 
 from django.conf import settings
@@ -18,6 +18,7 @@ from uploads.names import JOINERS
 PIECE = 256 * 1024  # bytes
 LONGEST_NAME = 240  # bytes of UTF-8; file systems take 255, and browsers add "(1)"
 UNKNOWN = "application/octet-stream"
+Opened = Callable[[], File | IO[bytes]]
 # What may be shown in a page: pictures that we drew ourselves.
 SHOWN = {"image/webp", "image/png", "image/jpeg"}
 
@@ -40,9 +41,16 @@ def serve(
         answer = HttpResponse(content_type=content_type)
         answer.headers["X-Accel-Redirect"] = settings.ACCEL_REDIRECT.rstrip("/") + "/" + quote(stored.name or "")
     else:
-        answer = _streamed(request, stored, content_type)
+        answer = _streamed(request, lambda: _opened(stored), content_type)
         answer.headers["Content-Length"] = str(size)
     return _inert(answer, disposition)
+
+
+def serve_made(request: HttpRequest, made: IO[bytes], *, name: str, content_type: str) -> HttpResponseBase:
+    """What was made for this one answer: an open file without a name, closed at its end. It asks nobody."""
+    made.seek(0)
+    answer = _streamed(request, lambda: made, content_type)
+    return _inert(answer, content_disposition_header(True, safe_name(name)) or "")
 
 
 def _size(stored: FieldFile) -> int:
@@ -66,22 +74,22 @@ def _inert(answer: HttpResponseBase, disposition: str) -> HttpResponseBase:
     return answer
 
 
-def _streamed(request: HttpRequest, stored: FieldFile, content_type: str) -> HttpResponseBase:
+def _streamed(request: HttpRequest, opened: Opened, content_type: str) -> HttpResponseBase:
     if request.method == "HEAD":
         return HttpResponse(content_type=content_type)
     # Under ASGI Django would read an ordinary iterator to its end before it sends the first byte.
     pieces: Any = _pieces_in_thread if isinstance(request, ASGIRequest) else _pieces
-    return StreamingHttpResponse(pieces(stored), content_type=content_type)
+    return StreamingHttpResponse(pieces(opened), content_type=content_type)
 
 
-def _pieces(stored: FieldFile) -> Iterator[bytes]:
-    with _opened(stored) as file:
+def _pieces(opened: Opened) -> Iterator[bytes]:
+    with opened() as file:
         while piece := file.read(PIECE):
             yield piece
 
 
-async def _pieces_in_thread(stored: FieldFile) -> AsyncIterator[bytes]:
-    file = await asyncio.to_thread(_opened, stored)
+async def _pieces_in_thread(opened: Opened) -> AsyncIterator[bytes]:
+    file = await asyncio.to_thread(opened)
     try:
         while piece := await asyncio.to_thread(file.read, PIECE):
             yield piece
