@@ -4,6 +4,7 @@ Entries are what a page posts and a draft keeps: by the key of a question, its a
 linkId; within instances of repeating groups (and below answers of repeating questions) `linkId#<ids from the outside>`.
 """
 
+from forms_app.answers.encoding import Decoder, Encoder, dumps
 from forms_app.answers.filling import Filled, fill
 from forms_app.answers.findings import Error, Progress
 from forms_app.answers.initial import initial
@@ -21,6 +22,8 @@ __all__ = [
     "Author",
     "Checked",
     "Context",
+    "Decoder",
+    "Encoder",
     "Entries",
     "Error",
     "Filled",
@@ -33,6 +36,7 @@ __all__ = [
     "Value",
     "add_instance",
     "check_response",
+    "dumps",
     "fill",
     "initial",
     "merge",

@@ -9,6 +9,7 @@ import regex
 
 from forms_app.answers.compare import compare
 from forms_app.answers.items import Item, Raw, Value
+from forms_app.answers.typed import is_among_options
 
 # What is wrong, and the numbers that its sentence names.
 Wrong = tuple[str, Mapping[str, Any]]
@@ -22,7 +23,9 @@ PATTERN_SECONDS = 0.1
 
 def check(item: Item, value: Value, raw: Raw) -> Wrong | None:
     """The first thing that is wrong with a value; None when nothing is."""
-    if item.is_choice and value[0] != "valueString":
+    if item.is_choice and not is_among_options(item, raw):
+        return "option", {}
+    if item.is_choice and isinstance(raw, str):
         return None
     literal = _literal(value, raw)
     found = _length(item, literal) if literal is not None else None

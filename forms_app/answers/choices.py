@@ -16,6 +16,7 @@ from forms_app.answers.elements import (
     translated,
 )
 from forms_app.answers.items import Option, Value
+from forms_app.answers.value_sets import KNOWN
 from forms_app.answers.weights import score
 
 ALERT = "urn:client-portal:alert"
@@ -39,10 +40,10 @@ def has_unknown_options(item: Json, known: tuple[Option, ...]) -> bool:
 
 
 def value_sets(resource: Json) -> dict[str, Json]:
-    """Contained value sets, as `answerValueSet` names them."""
+    """Contained value sets, as `answerValueSet` names them, and those that everybody knows."""
     found = [each for each in elements(resource.get("contained")) if each.get("resourceType") == "ValueSet"]
     by_id = {f"#{each['id']}": each for each in found if text(each.get("id"))}
-    return {text(each.get("url")): each for each in found if text(each.get("url"))} | by_id
+    return KNOWN | {text(each.get("url")): each for each in found if text(each.get("url"))} | by_id
 
 
 def label(value: Value, language: str = "") -> str:

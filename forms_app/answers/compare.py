@@ -12,7 +12,7 @@ NUMBERS = {"valueInteger", "valueDecimal"}
 
 
 def same(one: Value, other: Value) -> bool:
-    """Codings by system and code, quantities by value and unit, dates to the same precision."""
+    """Codings by system and code (none is a system of its own), quantities by value and unit, dates to the digit."""
     return compare(one, other) == 0
 
 
@@ -71,14 +71,14 @@ def _numbers(left: Any, right: Any) -> int | None:
 
 def _is_same(element: str, left: dict[str, Any], right: dict[str, Any]) -> int | None:
     if element == "valueCoding":
-        return 0 if is_same_coding(left, right) else None
+        return 0 if left.get("system") == right.get("system") and is_same_coding(left, right) else None
     name = "reference" if element == "valueReference" and left.get("reference") else "display"
     is_one = left.get(name) == right.get(name) if element == "valueReference" else left == right
     return 0 if is_one else None
 
 
 def is_same_coding(left: dict[str, Any], right: dict[str, Any]) -> bool:
-    """By code and, where both say one, system. Without codes their words decide."""
+    """Whether one may stand for the other: by code and, where both say one, system. Without codes by their words."""
     if left.get("system") and right.get("system") and left["system"] != right["system"]:
         return False
     if left.get("code") and right.get("code"):

@@ -9,6 +9,7 @@ from forms_app.answers import calculating, enabling, findings, responses, rules
 from forms_app.answers.findings import Error, Progress
 from forms_app.answers.items import Questionnaire
 from forms_app.answers.nodes import Node, build
+from forms_app.answers.scores import scores
 from forms_app.answers.typed import Context
 
 
@@ -75,6 +76,10 @@ class Filled:
     def alerts(self) -> list[tuple[str, str, str]]:
         """(linkId, question, answer) of answers that somebody has to look at soon."""
         return [alert for node in self.all if node.enabled for alert in findings.alerts(node)]
+
+    def scores(self) -> dict[str, int | float]:
+        """Totals by linkId; without calculated ones the options' own scores together, as "total"."""
+        return {name: int(value) if value == int(value) else float(value) for name, value in scores(self.all).items()}
 
     @property
     def has_signature(self) -> bool:

@@ -103,5 +103,3 @@ def alerts(node: Node) -> Iterator[tuple[str, str, str]]:
     for answer in node.answers:
         if node.item.alerts and answer.value and answer.value[1] in node.item.alerts:
             yield node.item.link_id, node.item.text, "true" if answer.value[1] else "false"
-
-

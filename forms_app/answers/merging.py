@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 
 from forms_app.answers.items import Entries, Item, Questionnaire, Raw
+from forms_app.answers.moving import move_below
 from forms_app.answers.nodes import MAX_ANSWERS, Node, build
 from forms_app.answers.typed import OTHER, Context
 
@@ -20,6 +21,7 @@ def merge(questionnaire: Questionnaire, entries: Entries, posted: Posted) -> Ent
     A question that the page shows and sends nothing of has no answer any more, as when a tick was taken away.
     """
     merged = dict(entries)
+    moves: list[tuple[Node, list[int | None]]] = []
     nodes = {node.key: node for top in build(questionnaire, entries, Context()) for node in top.walk()}
     for key in dict.fromkeys(posted.get(SHOWN, [])):
         node = nodes.get(key)
@@ -28,7 +30,19 @@ def merge(questionnaire: Questionnaire, entries: Entries, posted: Posted) -> Ent
         given = _given(node, posted)
         if given is not None:
             _put(merged, key, given)
+            if node.item.repeats and node.item.items:
+                moves.append((node, _origins(node, posted, given)))
+    for node, origins in sorted(moves, key=lambda move: -len(move[0].path)):
+        merged = move_below(merged, node, origins)
     return merged
+
+
+def _origins(node: Node, posted: Posted, given: list[Raw]) -> list[int | None]:
+    """Of each answer, at which place it was before: a choice by its token, a text by its field."""
+    if node.item.is_choice or node.item.type == "attachment":
+        was = [answer.raw for answer in node.answers]
+        return [was.index(raw) if raw in was else None for raw in given]
+    return [place for place, value in enumerate(_sent(posted, node.key)) if value.strip()]
 
 
 def _put(entries: Entries, key: str, given: list[Raw]) -> None:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
 from forms_app.answers.compare import is_same_coding, same
@@ -51,7 +50,7 @@ def raw_of(item: Item, value: Value, context: Context) -> Raw:
     return BACK[item.type](written, context) if item.type in BACK else written
 
 
-def _is(given: Any, kind: type, raw: str) -> str:
+def _is(given: Any, kind: Any, raw: str) -> str:
     if not isinstance(given, kind):
         raise WrongType(type(given).__name__)
     return raw
@@ -96,14 +95,20 @@ def _chosen(item: Item, value: Value) -> Raw:
     for option in item.options:
         if _is_option(option, value):
             return option.token
-    if element == "valueString" and item.type == "open-choice":
-        return {OTHER: _is(given, str, given)}
-    if element not in {option.value[0] for option in item.options} | {"valueCoding"}:
+    if element not in _elements(item):
         raise WrongType(element)
     if element != "valueCoding":
-        return {"display": str(given)}
+        return {OTHER: _is(given, str | int, str(given))}
     coding = _object(given)
     return {name: text(coding.get(name)) for name in ("system", "code", "display") if text(coding.get(name))}
+
+
+def _elements(item: Item) -> set[str]:
+    """What an answer may be: R4 gives options to choices alone, R5 to other types too."""
+    if item.type == "open-choice":
+        return {"valueCoding", "valueString"}
+    own = {"valueCoding"} if item.type == "choice" else {ELEMENTS[item.type]}
+    return own | {option.value[0] for option in item.options}
 
 
 def _is_option(option: Option, value: Value) -> bool:
@@ -167,13 +172,11 @@ def _result(item: Item, result: Any, context: Context) -> Raw | None:
         return raw_of(item, ("valueQuantity", result if isinstance(result, dict) else {"value": result}), context)
     if item.type in PARTS:
         return raw_of(item, (ELEMENTS[item.type], result), context)
-    if isinstance(result, bool):
-        return ("true" if result else "false") if item.type in {"boolean", "string", "text"} else None
-    if isinstance(result, int | float | Decimal):
-        return _rounded(item, result)
-    if not isinstance(result, str) or item.type == "boolean":
-        return None
-    return raw_of(item, (ELEMENTS[item.type], result), context) if item.type in BACK else result
+    if isinstance(result, str) and item.type != "boolean":
+        return raw_of(item, (ELEMENTS[item.type], result), context) if item.type in BACK else result
+    if isinstance(result, bool) and item.type in {"boolean", "string", "text"}:
+        return "true" if result else "false"
+    return None if isinstance(result, bool) else _rounded(item, result)
 
 
 def _rounded(item: Item, result: Any) -> str | None:

@@ -96,7 +96,7 @@ def _rules(element: Json) -> dict[str, Any]:
         "initial": tuple(_initial(element)),
         "conditions": tuple(_conditions(element)),
         "behavior": "all" if element.get("enableBehavior") == "all" else "any",
-        "limits": _limits(element),
+        "limits": limits(element),
         "constraints": _constraints(element),
         "enable_when_expression": expression(extension(element, f"{SDC}enableWhenExpression")),
         "calculated_expression": expression(extension(element, f"{SDC}calculatedExpression")),
@@ -108,7 +108,7 @@ def _rules(element: Json) -> dict[str, Any]:
     }
 
 
-def _looks(element: Json) -> dict[str, str]:
+def _looks(element: Json) -> dict[str, Any]:
     return {
         "control": _control(element),
         "placeholder": text(extension(element, f"{CORE}entryFormat")),
@@ -116,7 +116,7 @@ def _looks(element: Json) -> dict[str, str]:
     }
 
 
-def _parts(element: Json, below: tuple[Item, ...]) -> dict[str, str]:
+def _parts(element: Json, below: tuple[Item, ...]) -> dict[str, Any]:
     """What display items below a question say of it; its own unit and R5's instruction likewise."""
     said: dict[str, list[str]] = {name: [] for name in set(PARTS.values())}
     for item in below:
@@ -163,7 +163,7 @@ def _conditions(element: Json) -> list[Condition]:
     return read
 
 
-def _limits(element: Json) -> Limits:
+def limits(element: Json) -> Limits:
     sizes = number(extension(element, f"{CORE}maxSize"))
     patterns = extension(element, f"{CORE}regex")
     return Limits(

@@ -207,17 +207,23 @@ def _choice(item: Item, raw: Raw) -> Value:
         return option_of(item, raw).value
     if OTHER in raw:
         return _other(item, raw[OTHER])
-    if item.has_unknown_options and (raw.get("code") or raw.get("display")):
+    if raw.get("code") or raw.get("display"):
         return "valueCoding", {name: string(part) for name, part in raw.items() if part}
     raise Unreadable("option")
 
 
 def _other(item: Item, text: str) -> Value:
-    if item.type != "open-choice":
-        raise Unreadable("option")
     if not text.strip():
         raise Unreadable("other")
-    return "valueString", string(text.strip())
+    element, read = PLAIN.get(item.type, PLAIN["string"])
+    return element, read(text.strip())
+
+
+def is_among_options(item: Item, raw: Raw) -> bool:
+    """Whether a choice is one that the form gives, or lets people write themselves."""
+    if isinstance(raw, str) or item.has_unknown_options:
+        return True
+    return OTHER in raw and item.type == "open-choice"
 
 
 def option_of(item: Item, token: str) -> Option:
@@ -257,16 +263,17 @@ def _quantity(item: Item, raw: Raw, _context: Context) -> Value:
 def _unit(item: Item, parts: dict[str, str]) -> dict[str, str]:
     """One of the form's units; where it names none, whatever is typed."""
     if not item.units:
-        known = {
-            name: string(parts[name].strip()) for name in ("unit", "system", "code") if parts.get(name, "").strip()
-        }
-        return known
+        return _texts(parts, "unit", "system", "code")
     token = parts.get("unit", "").strip() or ("0" if len(item.units) == 1 else "")
     if not (token.isdecimal() and token.isascii() and len(token) < 6 and int(token) < len(item.units)):
         raise Unreadable("unit")
     coding = item.units[int(token)]
     known = {"unit": coding.get("display"), "system": coding.get("system"), "code": coding.get("code")}
     return {name: part for name, part in known.items() if isinstance(part, str) and part}
+
+
+def _texts(parts: dict[str, str], *names: str) -> dict[str, str]:
+    return {name: string(parts[name].strip()) for name in names if parts.get(name, "").strip()}
 
 
 def _attachment(_item: Item, raw: Raw, context: Context) -> Value:
@@ -287,9 +294,7 @@ ATTACHMENT = {"contentType", "language", "data", "url", "size", "hash", "title",
 
 def _reference(_item: Item, raw: Raw, _context: Context) -> Value:
     parts = {"display": raw} if isinstance(raw, str) else raw
-    said = {
-        name: string(parts[name].strip()) for name in ("reference", "type", "display") if parts.get(name, "").strip()
-    }
+    said = _texts(parts, "reference", "type", "display")
     if not said:
         raise Unreadable("answer type")
     return "valueReference", said
