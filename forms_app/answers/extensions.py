@@ -14,6 +14,7 @@ HL7 = ("http://hl7.org/fhir/", "http://terminology.hl7.org/")
 FOLLOWED = {
     *SCORES,
     "urn:client-portal:alert",
+    "urn:client-portal:band",
     *(
         CORE + name
         for name in (
