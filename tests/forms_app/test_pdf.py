@@ -3,20 +3,22 @@
 import io
 import socket
 import threading
+from itertools import pairwise
 
 import pikepdf
 import pypdfium2
 import pytest
 from django.core.files.storage import default_storage
+from django.db import connection
 from django.urls import reverse
 
 from accounts.models import Access, Client
 from forms_app import pdfs, tasks
 from forms_app.actions import pdfs as kept
-from forms_app.models import QuestionnaireResponse
+from forms_app.actions import reviews
+from forms_app.models import Assignment, QuestionnaireResponse
 from portal.actions.erasure import erase_client
-from tests import factories
-from tests.forms_app.house import coding, item, submit, submitted
+from tests.forms_app.house import asked, coding, item, submit, submitted
 from tests.together import at_once
 
 SIGNED = "http://hl7.org/fhir/StructureDefinition/questionnaire-signatureRequired"
@@ -29,10 +31,6 @@ def own_media(settings, tmp_path):
 
 def signature(link_id="sign", text="I agree to be treated."):
     return item(link_id, required=True, extension=[{"url": SIGNED, "valueBoolean": True}], text=text)
-
-
-def intake(client, by, *items, answers=None, **more):
-    return submitted(client, by, *items, answers=answers, **more)
 
 
 def alices(cast, **answers):
@@ -106,7 +104,11 @@ def test_it_is_in_the_clients_language_and_time_zone(cast):
 
 
 def test_a_second_version_says_that_it_is_one(cast):
-    assert "Version" not in text_of(made(alices(cast)))
+    first = alices(cast)
+    assert "Version" not in text_of(made(first))
+    reviews.send_back(first, by=cast.olga, comment="Once more.")
+    again = submit(Assignment.objects.get(pk=first.assignment_id), cast.alice, name="Ann A.").response
+    assert "Version 2" in text_of(made(again)).replace("\r\n", " ").replace("\n", " ")
 
 
 # Who can read it -------------------------------------------------------------------------------
@@ -130,7 +132,7 @@ def test_headings_never_skip_a_level(cast):
     with pikepdf.open(io.BytesIO(made(response))) as document:
         levels = [int(tag[2:]) for tag in structure(document) if tag.startswith("/H") and tag[2:].isdigit()]
     assert levels[0] == 1
-    assert all(after <= before + 1 for before, after in zip(levels, levels[1:], strict=False))
+    assert all(after <= before + 1 for before, after in pairwise(levels))
 
 
 # S47 -------------------------------------------------------------------------------------------
@@ -249,11 +251,8 @@ def test_of_somebody_who_was_erased_meanwhile_nothing_is_kept(cast):
     assert kept.start(response.pk) is None
 
 
-def test_a_response_that_is_not_there_is_no_error():
+def test_a_response_that_is_not_there_is_no_error(db):
     tasks.make_pdf("00000000-0000-4000-8000-000000000000")
-
-
-test_a_response_that_is_not_there_is_no_error = pytest.mark.django_db(test_a_response_that_is_not_there_is_no_error)
 
 
 # The download ----------------------------------------------------------------------------------
@@ -275,8 +274,6 @@ def test_while_it_is_not_there_the_page_says_so_and_offers_it_again(cast, signed
 
 def test_where_the_job_was_lost_it_is_made_anew_by_a_press(cast, signed_in, run_jobs):
     response = alices(cast)
-    from django.db import connection
-
     with connection.cursor() as cursor:
         cursor.execute("delete from procrastinate_jobs")
     alice = signed_in(cast.alice)
@@ -323,7 +320,5 @@ def test_a_version_that_never_was_is_not_found(cast, signed_in, run_jobs, number
 
 
 def test_before_anything_was_submitted_there_is_none(cast, signed_in):
-    from tests.forms_app.house import asked
-
     assignment = asked(cast.alice_client, item("a"))
     assert signed_in(cast.alice).get(reverse("forms_app:pdf", args=[assignment.pk])).status_code == 404
