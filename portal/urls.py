@@ -11,6 +11,7 @@ urlpatterns = [
     path("", include("portal.rooms")),
     path("", include("accounts.urls")),
     path("", include("billing.urls")),
+    path("", include("forms_app.urls")),
     path("", include("uploads.urls")),
     path("account/signup/", join.signup, name="account_signup"),
     path("account/password/set/", security.set_password, name="account_set_password"),
