@@ -1,13 +1,11 @@
 """Forms as FHIR R4 (4.0.1) resources: what was stored is the standard's own, so that little is left to say here."""
 
-import json
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
-from django.core.serializers.json import DjangoJSONEncoder
-
 from accounts.fhir import Resource, filled, instant, urn
+from forms_app.answers.encoding import dumps
 from forms_app.models import Questionnaire, QuestionnaireResponse
 
 
@@ -38,4 +36,4 @@ def bundle_pieces(resources: Iterable[Resource], *, at: datetime) -> Iterator[by
 
 
 def as_bytes(resource: Resource) -> bytes:
-    return json.dumps(resource, ensure_ascii=False, cls=DjangoJSONEncoder).encode()
+    return dumps(resource).encode()

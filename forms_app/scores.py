@@ -4,6 +4,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from accounts.models import Client, User
 from forms_app import trends
 from forms_app.models import Questionnaire, QuestionnaireResponse
@@ -68,7 +70,8 @@ def of_response(response: QuestionnaireResponse, questionnaire: Questionnaire) -
     }
     order = {link_id: place for place, link_id in enumerate(items)}
     return [
-        Score(link_id, items.get(link_id, link_id), value, trends.severity(value, bands_of(questionnaire, link_id)))
+        # What the engine adds up itself, without an item for it.
+        Score(link_id, items.get(link_id, _("Total")), value, trends.severity(value, bands_of(questionnaire, link_id)))
         for link_id, value in sorted(known.items(), key=lambda one: order.get(one[0], len(order)))
     ]
 

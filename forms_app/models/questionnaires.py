@@ -4,7 +4,6 @@ import uuid
 
 import pghistory
 import pgtrigger
-from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -13,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.fields import plain_text
 from accounts.models import User
 from accounts.privacy import declare
+from forms_app.answers.encoding import Decoder, Encoder
 from forms_app.querysets import QuestionnaireQuerySet
 
 
@@ -40,7 +40,7 @@ class Questionnaire(models.Model):
     title = models.CharField(_("title"), max_length=200, validators=[plain_text])
     status = models.CharField(_("state"), max_length=8, choices=Status.choices, default=Status.DRAFT)
     # The whole resource as it was imported or built; url, version, title and status here say the same as in there.
-    resource = models.JSONField(_("FHIR resource"), default=dict, encoder=DjangoJSONEncoder)
+    resource = models.JSONField(_("FHIR resource"), default=dict, encoder=Encoder, decoder=Decoder)
     # Of the resource in canonical JSON, from publishing on: what was signed was this and nothing else.
     sha256 = models.CharField("SHA-256", max_length=64, blank=True, editable=False)
     minutes = models.PositiveSmallIntegerField(

@@ -5,7 +5,6 @@ import uuid
 
 import pghistory
 import pgtrigger
-from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -16,6 +15,7 @@ from accounts.models import Client, User, written_once
 from accounts.ownership import Area, BelongsTo
 from accounts.privacy import declare
 from accounts.querysets import ClientOwnedQuerySet
+from forms_app.answers.encoding import Decoder, Encoder
 from forms_app.models.assignments import Assignment
 from forms_app.querysets import AlertQuerySet
 
@@ -33,7 +33,7 @@ class QuestionnaireResponse(models.Model):
         Assignment, models.PROTECT, related_name="responses", verbose_name=_("assigned form")
     )
     number = models.PositiveSmallIntegerField(_("version"))
-    resource = models.JSONField(_("answers"), encoder=DjangoJSONEncoder)
+    resource = models.JSONField(_("answers"), encoder=Encoder, decoder=Decoder)
     # Of the resource in canonical JSON, which names the questionnaire's own hash: it proves what was signed.
     sha256 = models.CharField("SHA-256", max_length=64)
     is_signed = models.BooleanField(_("signed"), default=False)
