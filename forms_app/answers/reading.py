@@ -66,7 +66,7 @@ class _Reader:
 
     def item(self, element: Json, depth: int) -> Item | None:
         link_id = text(element.get("linkId"))
-        if not link_id.strip() or link_id in self.seen or element.get("type") not in TYPES:
+        if not link_id.strip() or link_id in self.seen or text(element.get("type")) not in TYPES:
             return None
         self.seen.add(link_id)
         below = self.items(element.get("item"), depth - 1)
@@ -156,7 +156,7 @@ def _initial(element: Json) -> list[Value]:
 def _conditions(element: Json) -> list[Condition]:
     read = []
     for each in elements(element.get("enableWhen")):
-        question, operator = text(each.get("question")), each.get("operator", "=")
+        question, operator = text(each.get("question")), text(each.get("operator", "="))
         answer = choice(each, "answer") or (("valueBoolean", True) if operator == "exists" else None)
         if question and operator in OPERATORS and answer:
             read.append(Condition(question, operator, answer))
@@ -227,11 +227,13 @@ def _units(element: Json, sets: dict[str, Json], language: str) -> tuple[Json, .
     if not own:
         named = text(extension(element, f"{CORE}questionnaire-unitValueSet"))
         own = [option.value[1] for option in choices.options({"answerValueSet": named}, sets, language)]
-    return tuple({**each, "display": _unit_label(each)} for each in own if isinstance(each, dict) and _unit_label(each))
+    return tuple(unit for unit in map(_unit, own) if unit)
 
 
-def _unit_label(coding: Json) -> str:
-    return text(coding.get("display")) or text(coding.get("code"))
+def _unit(coding: Any) -> Json:
+    known = {name: text(coding.get(name)) for name in ("system", "code", "display")} if isinstance(coding, dict) else {}
+    said = {name: part for name, part in known.items() if part}
+    return {**said, "display": said["code"]} if "code" in said and "display" not in said else said
 
 
 def _has_expressions(item: Item) -> bool:

@@ -31,7 +31,7 @@ def check_response(questionnaire: Questionnaire, resource: Any, context: Context
     context = context or Context()
     entries, errors = read_response(questionnaire, resource, context)
     filled = fill(questionnaire, entries, context)
-    is_final = isinstance(resource, dict) and resource.get("status") in FINAL
+    is_final = isinstance(resource, dict) and text(resource.get("status")) in FINAL
     errors += filled.errors(complete=is_final)
     if is_final:
         errors += [_error(node.key, node.item.link_id, "disabled") for node in filled.disabled_answers()]
@@ -67,7 +67,7 @@ class _Reader:
         named = text(resource.get("questionnaire")).partition("|")[0]
         if url and named and named != url:
             self.errors.append(_error("", "", "questionnaire", given=named, expected=url))
-        if resource.get("status") not in STATUSES:
+        if text(resource.get("status")) not in STATUSES:
             self.errors.append(_error("", "", "status"))
 
     def items(self, known: tuple[Item, ...], value: Any, path: tuple[str, ...], depth: int) -> None:

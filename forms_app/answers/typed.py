@@ -221,9 +221,9 @@ def _other(item: Item, text: str) -> Value:
 
 def is_among_options(item: Item, raw: Raw) -> bool:
     """Whether a choice is one that the form gives, or lets people write themselves."""
-    if isinstance(raw, str) or item.has_unknown_options:
+    if isinstance(raw, str):
         return True
-    return OTHER in raw and item.type == "open-choice"
+    return item.type == "open-choice" if OTHER in raw else item.has_unknown_options
 
 
 def option_of(item: Item, token: str) -> Option:
