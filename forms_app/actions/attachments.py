@@ -108,9 +108,9 @@ def _refusal(item: Item, file: UploadedFile, held: list[str]) -> str:
         return _("This question takes other files only: {kinds}.").format(kinds=", ".join(limits.mime_types))
     most = limits.max_occurs or MOST_FILES
     if item.repeats and len(held) >= most:
-        return ngettext("This question takes {count} file only.", "This question takes {count} files only.", most).format(
-            count=most
-        )
+        return ngettext(
+            "This question takes {count} file only.", "This question takes {count} files only.", most
+        ).format(count=most)
     return ""
 
 

@@ -1,7 +1,7 @@
 """Answers are kept while they are typed: as they are, complete or not, valid or not."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.db import transaction
 from django.utils import timezone
@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from accounts.permissions import require
 from accounts.states import move
-from forms_app import answers
+from forms_app import answers, drawings
 from forms_app.actions.assignments import locked
 from forms_app.models import Assignment, Draft, DraftVersion
 from forms_app.reading import context_of, questionnaire_of
@@ -61,7 +61,7 @@ def save(assignment: Assignment, what: Save, *, by: User) -> Saved:
 
 def open_for(assignment: Assignment, *, by: User) -> Assignment:
     """The assignment, locked, if its answers can still be changed. Raises Refused, NotOpen."""
-    require(by, "forms_app.change_assignment", assignment)
+    require(by, "forms_app.change_draft", assignment)
     assignment = locked(assignment)
     if assignment.status == Status.CANCELLED:
         raise NotOpen(_("This form is no longer needed."))
@@ -73,16 +73,30 @@ def open_for(assignment: Assignment, *, by: User) -> Assignment:
 def keep_answers(assignment: Assignment, what: Save, *, by: User) -> Saved:
     """As `save`, for a caller that holds the assignment's lock."""
     questionnaire, context = questionnaire_of(assignment.questionnaire), context_of(assignment, by)
-    draft = draft_of(assignment, context)
-    entries = answers.merge(questionnaire, draft.entries, what.posted)
+    draft, posted = draft_of(assignment, context), drawings.clean(what.posted)
     if _is_stale(draft, what):
-        conflict = None if entries == draft.entries else _keep_version(assignment, entries, what.page, by)
+        conflict = _keep_aside(assignment, draft, replace(what, posted=posted), by)
         return Saved(draft, answers.fill(questionnaire, draft.entries, context), conflict)
+    entries = answers.merge(questionnaire, draft.entries, posted)
+    if draft.revision == what.revision:
+        # Pressed twice, it adds or removes once: the second comes from a page that does not show the first yet.
+        entries = _with_instances(questionnaire, entries, posted)
     if _is_late(draft.page, what.page):
         return Saved(draft, answers.fill(questionnaire, draft.entries, context))
     filled, is_news = answers.fill(questionnaire, entries, context), draft.entries != entries
     _write(assignment, draft, entries, page=what.page, percent=filled.progress().percent, by=by)
     return Saved(draft, filled, is_news=is_news)
+
+
+def _with_instances(questionnaire: answers.Questionnaire, entries: answers.Entries, posted: Posted) -> answers.Entries:
+    """With one more of a repeating group, or one less, where that was pressed (`add:<key>`, `remove:<key>:<id>`)."""
+    verb, _colon, key = next(iter(posted.get("_do", [])), "").partition(":")
+    if verb == "add":
+        return answers.add_instance(questionnaire, entries, key)
+    if verb == "remove":
+        group, _colon, instance = key.rpartition(":")
+        return answers.remove_instance(questionnaire, entries, group, instance)
+    return entries
 
 
 def draft_of(assignment: Assignment, context: answers.Context) -> Draft:
@@ -120,6 +134,17 @@ def _write(
     if assignment.status != Status.IN_PROGRESS:
         move(assignment, Status.IN_PROGRESS)
         assignment.save(update_fields=["status"])
+
+
+def _keep_aside(assignment: Assignment, draft: Draft, what: Save, by: User) -> DraftVersion | None:
+    """What a page says that another one has overtaken, beside the draft; nothing where both say the same."""
+    known = DraftVersion.objects.filter(assignment=assignment, page=_key(what.page)[:40])
+    before = known.values_list("entries", flat=True).first()
+    entries = answers.merge(questionnaire_of(assignment.questionnaire), before or draft.entries, what.posted)
+    if entries == draft.entries:
+        known.delete()
+        return None
+    return _keep_version(assignment, entries, what.page, by)
 
 
 def _keep_version(assignment: Assignment, entries: answers.Entries, page: str, by: User) -> DraftVersion:

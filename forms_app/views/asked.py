@@ -9,9 +9,11 @@ from django.http import Http404, HttpRequest
 from accounts.models import User
 from forms_app.actions.drafts import Save
 from forms_app.models import Assignment
+from uploads.models import Upload
 
 # Nobody saves a form a billion times; a forged number is not read at any length.
 MOST_DIGITS = 9
+LONGEST_PAGE = 40
 
 
 def login_of(request: HttpRequest) -> User:
@@ -27,9 +29,15 @@ def assignment_of(request: HttpRequest, pk: UUID) -> Assignment:
     return found
 
 
+def files_of(request: HttpRequest, assignment: Assignment) -> dict[str, Upload]:
+    """The files of this form, by their key."""
+    rows = Upload.objects.visible_to(request.user).filter(attachments__assignment=assignment)
+    return {str(upload.pk): upload for upload in rows}
+
+
 def save_of(request: HttpRequest) -> Save:
     """The fields of the page, the revision that it started from, and which page it is."""
     revision = request.POST.get("_revision", "")
     if not (revision.isascii() and revision.isdecimal() and len(revision) <= MOST_DIGITS):
         raise BadRequest("revision")
-    return Save(dict(request.POST.lists()), int(revision), request.POST.get("_page", ""))
+    return Save(dict(request.POST.lists()), int(revision), request.POST.get("_page", "")[:LONGEST_PAGE])

@@ -14,9 +14,9 @@ from django.views.decorators.http import require_POST
 
 from accounts import lifetime
 from accounts.context import practice_of
-from forms_app import saying
 from forms_app.actions import drafts
 from forms_app.answers import Filled, Node
+from forms_app.asking import Asked, Sheet
 from forms_app.models import Assignment
 from forms_app.views.asked import assignment_of, login_of, save_of
 
@@ -70,32 +70,28 @@ def state(request: HttpRequest, assignment: Assignment, saved: drafts.Saved) -> 
         return {"said": _("Not saved here: this form was changed elsewhere."), "html": html}
     return {
         "revision": saved.draft.revision,
-        "saved": said_saved(saved.draft.saved_at),
-        "progress": progress(saved.filled),
+        "saved": _said_saved(saved.draft.saved_at),
+        "progress": _progress(saved.filled),
         "enabled": {node.key: node.enabled and not node.item.hidden for node in saved.filled.walk()},
-        "calculated": {node.key: said(node) for node in saved.filled.walk() if _is_shown_only(node)},
+        "calculated": {node.key: _said(node) for node in saved.filled.walk() if _is_shown_only(node)},
     }
 
 
-def said_saved(at: Any) -> str:
+def _said_saved(at: Any) -> str:
     """In the reader's time zone."""
     return _("Saved {time}").format(time=date_format(timezone.localtime(at), "TIME_FORMAT"))
 
 
-def progress(filled: Filled) -> dict[str, Any]:
+def _progress(filled: Filled) -> dict[str, Any]:
     so_far = filled.progress()
-    words = ngettext("{answered} of {total} answered", "{answered} of {total} answered", so_far.total)
-    return {
-        "answered": so_far.answered,
-        "total": so_far.total,
-        "words": words.format(answered=so_far.answered, total=so_far.total),
-    }
+    words = ngettext("%(answered)s of %(total)s answered", "%(answered)s of %(total)s answered", so_far.total)
+    return {"answered": so_far.answered, "total": so_far.total, "words": words % vars(so_far)}
 
 
 def _is_shown_only(node: Node) -> bool:
-    return node.item.is_question and bool(node.item.read_only or node.item.calculated_expression)
+    return node.item.is_question and node.item.is_given
 
 
-def said(node: Node) -> str:
-    found = [saying.answer({answer.value[0]: answer.value[1]}, node.item) for answer in node.answers if answer.value]
-    return ", ".join(found)
+def _said(node: Node) -> str:
+    """As templates/forms_app/items/shown.html has it."""
+    return ", ".join(Asked(node, Sheet()).said) or "–"

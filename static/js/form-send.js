@@ -6,13 +6,22 @@ const KEEPALIVE = 60_000;
 
 export const form = document.querySelector("form[data-autosave]");
 const page = form.querySelector("[name=_page]");
-const key = page.value;
-let count = 0;
+const [key, last] = page.value.split(".");
+let count = Number(last) || 0;
 
 // By its number the server knows which of two requests of this page is the newer one, whichever comes first.
 export function number() {
   count += 1;
   page.value = `${key}.${count}`;
+}
+
+// Of a request that goes beside the others, as a large file does: it is not older than what overtakes it.
+export function aside(name, value) {
+  const body = new FormData();
+  for (const each of ["csrfmiddlewaretoken", "_revision"]) body.set(each, form.querySelector(`[name=${each}]`).value);
+  body.set("_page", key);
+  body.set(name, value);
+  return body;
 }
 
 export function fields() {
@@ -23,7 +32,7 @@ export function fields() {
 }
 
 // `away`: the line or the server is; `ended`: the session is, or it has another token by now.
-function meaning({ type, ok, status }) {
+export function meaning({ type, ok, status }) {
   if (type === "opaqueredirect" || status === 403) return "ended";
   if (ok) return "saved";
   if (status === 409) return "conflict";

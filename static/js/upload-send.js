@@ -16,13 +16,9 @@ function read(request, url) {
   return said.files?.[0] ?? { outcome: "failed", words: said.error ?? said.errors?.join(" ") };
 }
 
-// `sent` hears the part that is sent, 0 to 1. Returns what becomes of it, and how to stop it.
-export function send(form, file, sent) {
+// `sent` hears the part that is sent, 0 to 1. `done` is the request once it is answered, or the outcome without an answer.
+export function transfer(url, body, sent) {
   const request = new XMLHttpRequest();
-  const url = new URL(form.getAttribute("action"), location.href).href;
-  const body = new FormData(form);
-  body.delete("files");
-  body.set("files", file, file.name);
   let silence;
   let lost = false;
   let whole = false; // all of it is sent: the server may have stored it, whether or not its answer comes
@@ -36,7 +32,7 @@ export function send(form, file, sent) {
     silence = setTimeout(lose, SILENCE);
   };
   const done = new Promise((resolve) => {
-    request.addEventListener("load", () => resolve(read(request, url)));
+    request.addEventListener("load", () => resolve({ request }));
     request.addEventListener("error", () => resolve({ outcome: whole ? "unanswered" : "lost" }));
     request.addEventListener("abort", () => resolve({ outcome: whole ? "unanswered" : lost ? "lost" : "cancelled" }));
   });
@@ -57,4 +53,14 @@ export function send(form, file, sent) {
     window.removeEventListener("offline", lose);
   });
   return { done, cancel: () => request.abort() };
+}
+
+// Returns what becomes of the file, and how to stop it.
+export function send(form, file, sent) {
+  const url = new URL(form.getAttribute("action"), location.href).href;
+  const body = new FormData(form);
+  body.delete("files");
+  body.set("files", file, file.name);
+  const { done, cancel } = transfer(url, body, sent);
+  return { done: done.then(({ request, outcome }) => (request ? read(request, url) : { outcome })), cancel };
 }
