@@ -16,6 +16,7 @@ from forms_app.actions.drafts import Save, Saved, keep_answers, open_for
 from forms_app.actions.proposals import propose_from
 from forms_app.hashing import sha256
 from forms_app.models import Assignment, DraftVersion, QuestionnaireResponse
+from forms_app.notices import tell_submitted
 from forms_app.signals import response_submitted
 from uploads.actions import files
 
@@ -51,7 +52,8 @@ def submit(
     assignment.save(update_fields=["status", "submitted_at", "comment"])
     DraftVersion.objects.filter(assignment=assignment).delete()
     files.send_drafts(_files(saved.filled), client=assignment.client, by=by)
-    raise_for(response, saved.filled)
+    if not raise_for(response, saved.filled):
+        tell_submitted(response)
     propose_from(response, saved.filled, by=by)
     response_submitted.send(QuestionnaireResponse, response=response)
     jobs.defer("forms_app.make_pdf", response_id=response.pk)
