@@ -78,7 +78,7 @@ def nearest(node: Node, candidates: list[Node]) -> Node | None:
         return candidates[0] if candidates else None
     shared = [_shared(node.path, each.path) for each in candidates]
     near = [each for each, length in zip(candidates, shared, strict=True) if length == max(shared)]
-    before = [each for each in near if each.path <= node.path]
+    before = [each for each in near if each.place < node.place]
     return before[-1] if before else near[0]
 
 

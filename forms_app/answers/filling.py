@@ -38,7 +38,10 @@ class Filled:
 
     @cached_property
     def all(self) -> list[Node]:
-        return list(self.walk())
+        nodes = list(self.walk())
+        for place, node in enumerate(nodes):
+            node.place = place
+        return nodes
 
     @cached_property
     def occurrences(self) -> dict[str, list[Node]]:

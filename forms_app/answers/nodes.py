@@ -26,6 +26,8 @@ class Node:
     item: Item
     # Ids of the instances around it, from the outermost: which of several occurrences this is.
     path: tuple[str, ...] = ()
+    # Where it stands on the page.
+    place: int = 0
     parent: "Node | None" = None
     enabled: bool = True
     # What its enableWhenExpression says.
@@ -73,7 +75,7 @@ def _nodes(
 
 
 def _node(item: Item, path: tuple[str, ...], parent: Node | None, entries: Mapping[str, Any], context: Context) -> Node:
-    node = Node(key_of(item.link_id, path), item, path, parent)
+    node = Node(key_of(item.link_id, path), item, path, parent=parent)
     if item.type == "group":
         if item.repeats:
             _add_instances(node, entries, context)
@@ -90,7 +92,7 @@ def _node(item: Item, path: tuple[str, ...], parent: Node | None, entries: Mappi
 def _add_instances(node: Node, entries: Mapping[str, Any], context: Context) -> None:
     for each in instance_ids(entries, node.key):
         path = (*node.path, each)
-        made = Node(key_of(node.item.link_id, path), node.item, path, node, instance=each)
+        made = Node(key_of(node.item.link_id, path), node.item, path, parent=node, instance=each)
         made.children = _nodes(node.item.items, path, made, entries, context)
         node.instances.append(made)
 
