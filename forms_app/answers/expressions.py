@@ -37,7 +37,7 @@ SECONDS = 1.0
 PATTERN_SECONDS = 0.2
 
 # What stands in the environment without a `resourceType` of its own, and where it stands in FHIR.
-PATHS = {"context": "QuestionnaireResponse.item", "qitem": "Questionnaire.item"}
+PATHS = {"context": "QuestionnaireResponse.item", "qitem": "Questionnaire.item", "qItem": "Questionnaire.item"}
 # Nobody may override these, and they are known in any expression.
 CONSTANTS = {
     "ucum": "http://unitsofmeasure.org",
@@ -68,7 +68,7 @@ class _Strict(ErrorListener):
     """The first thing that is not FHIRPath ends it: by default the parser would guess and go on."""
 
     def syntaxError(self, recognizer: Any, symbol: Any, line: int, column: int, message: str, error: Any) -> None:  # noqa: N802
-        raise Unusable(f"at character {column + 1}: {message}")
+        raise Unusable(f"at character {column + 1}: {message.partition(' expecting ')[0]}")
 
 
 def nesting(expression: str) -> int:

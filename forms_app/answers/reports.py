@@ -1,15 +1,17 @@
 """What the portal makes of a questionnaire and a response to it, as plain JSON for integrators, in English."""
 
-from decimal import Decimal
 from typing import Any
 
 from forms_app.answers import sentences
+from forms_app.answers.filling import fill
 from forms_app.answers.findings import Error
+from forms_app.answers.initial import initial
+from forms_app.answers.items import Questionnaire
 from forms_app.answers.placed import place
 from forms_app.answers.problems import Problem, importable, problems
 from forms_app.answers.reading import read
 from forms_app.answers.reimport import Checked, check_response
-from forms_app.answers.scores import scores
+from forms_app.answers.structure import structure
 
 Json = dict[str, Any]
 
@@ -22,12 +24,12 @@ def of_questionnaire(resource: Any) -> Json:
 
 def of_pair(resource: Any, response: Any) -> Json:
     """Of the questionnaire, and of a response to it as far as the questionnaire can be read."""
-    checked = check_response(read(resource), response)
+    checked = _check(read(resource), response)
     return of_questionnaire(resource) | {
         "enabled": _enabled(resource, checked),
         "valid": not checked.errors,
         "errors": [_error(each) for each in checked.errors],
-        "scores": {link_id: _number(value) for link_id, value in scores(checked.filled.walk()).items()},
+        "scores": checked.filled.scores(),
     }
 
 
@@ -40,6 +42,16 @@ def of_no_response(resource: Any, why: str) -> Json:
     """In place of a response that is not even JSON."""
     error = {"linkId": "", "rule": "response", "sentence": sentences.sentence("not_json", {"why": why})}
     return of_pair(resource, None) | {"errors": [error]}
+
+
+def _check(questionnaire: Questionnaire, response: Any) -> Checked:
+    """A response in progress that holds nothing at all is a form that was just opened: its initial values stand."""
+    checked = check_response(questionnaire, response)
+    checked.errors.extend(structure(response))
+    if checked.errors or response.get("status") != "in-progress" or "item" in response:
+        return checked
+    filled = fill(questionnaire, initial(questionnaire))
+    return Checked(filled, filled.errors(complete=False))
 
 
 def _problem(found: Problem) -> Json:
@@ -66,7 +78,3 @@ def _enabled(resource: Any, checked: Checked) -> dict[str, bool]:
     for node in checked.filled.walk():
         found[node.item.link_id] = found.get(node.item.link_id, False) or node.enabled
     return found
-
-
-def _number(value: Decimal) -> int | float:
-    return int(value) if value == value.to_integral_value() else float(value)

@@ -161,7 +161,7 @@ ERRORS = {
     "status": gettext_noop("The response has no status that R4 knows."),
     "resourceType": gettext_noop("This is not a FHIR QuestionnaireResponse."),
     "disabled": gettext_noop("This question is answered, though the other answers leave it out."),
-    "structure": gettext_noop("This part of the response does not have the shape that R4 asks for."),
+    "structure": gettext_noop("“{element}” is not as R4 asks for it in a response."),
 }
 
 UNKNOWN = gettext_noop("Something is not right here ({code}).")

@@ -107,7 +107,38 @@ ANSWER_OPTION = {
 }
 INITIAL = _choice("value", *VALUES)
 
+RESPONSE = {
+    "resourceType": "code",
+    "meta": "object",
+    "implicitRules": "uri",
+    "language": "code",
+    "text": "object",
+    "contained": "object+",
+    "identifier": "object",
+    "basedOn": "Reference+",
+    "partOf": "Reference+",
+    "questionnaire": "uri",
+    "status": "code",
+    "subject": "Reference",
+    "encounter": "Reference",
+    "authored": "dateTime",
+    "author": "Reference",
+    "source": "Reference",
+    "item": "Item+",
+}
+RESPONSE_ITEM = {
+    "linkId": "string",
+    "definition": "uri",
+    "text": "string",
+    "answer": "Answer+",
+    "item": "Item+",
+}
+ANSWER = {**dict.fromkeys(_choice("value", *VALUES), "any"), "item": "Item+"}
+
 COMPLEX = {
+    "Response": RESPONSE,
+    "ResponseItem": RESPONSE_ITEM,
+    "Answer": ANSWER,
     "Questionnaire": QUESTIONNAIRE,
     "Item": ITEM,
     "EnableWhen": ENABLE_WHEN,
@@ -119,7 +150,9 @@ COMPLEX = {
     "Attachment": ATTACHMENT,
 }
 # What stands here decides how the form works, so an element that is not known there is refused and not passed over.
-STRICT = {"Questionnaire", "Item", "EnableWhen", "AnswerOption", "Initial"}
+STRICT = {"Questionnaire", "Item", "EnableWhen", "AnswerOption", "Initial", "Response", "ResponseItem", "Answer"}
+# Looked at one by one by the caller, as they are nested; or looked at elsewhere.
+ELSEWHERE = {"Item+", "Answer+", "any"}
 
 _DATE = r"([0-9]{4})(-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?)?"
 _CLOCK = r"([01][0-9]|2[0-3]):[0-5][0-9]:([0-5][0-9]|60)(\.[0-9]+)?"
@@ -154,7 +187,7 @@ def findings(value: Any, kind: str, path: str = "") -> Iterator[Finding]:
             yield from _beside(inside, where)
         elif name not in known:
             yield where, "unknown_element" if kind in STRICT else "unknown_detail", {"name": name[:100]}
-        elif known[name] != "Item+":
+        elif known[name] not in ELSEWHERE:
             yield from _element(inside, known[name], where)
 
 

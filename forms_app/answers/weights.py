@@ -14,6 +14,8 @@ SCORES = (
     "http://hl7.org/fhir/StructureDefinition/iso21090-CO-value",
     "http://hl7.org/fhir/uv/sdc/StructureDefinition/sdc-questionnaire-ordinalValue",
 )
+# R5's property of an expanded concept, where a form carries it in R4.
+PROPERTY = "http://hl7.org/fhir/5.0/StructureDefinition/extension-ValueSet.expansion.contains.property"
 STEP = re.compile(r"(\w+)(?:\[(\d+)\])?")
 
 
@@ -21,14 +23,23 @@ def score(*elements: Any) -> Decimal | None:
     """The number that one of these elements carries as its score, the first that does."""
     for element in elements:
         for extension in _objects(element, "extension"):
-            if extension.get("url") in SCORES and (number := _number(extension)) is not None:
+            number = _number(_property(extension) if extension.get("url") == PROPERTY else extension)
+            if number is not None:
                 return number
     return None
 
 
+def _property(extension: dict[str, Any]) -> dict[str, Any]:
+    """The value of a property that is called as a score, under the score's own name."""
+    parts = {part.get("url"): part for part in _objects(extension, "extension")}
+    named = {"itemWeight", "ordinalValue"} & {parts.get("code", {}).get("valueCode")}
+    return {**parts.get("value", {}), "url": SCORES[0]} if named else {}
+
+
 def _number(extension: dict[str, Any]) -> Decimal | None:
     raw = extension.get("valueDecimal", extension.get("valueInteger"))
-    if raw is None or isinstance(raw, bool) or not isinstance(raw, int | float | Decimal | str):
+    is_number = isinstance(raw, int | float | Decimal | str) and not isinstance(raw, bool)
+    if extension.get("url") not in SCORES or not is_number:
         return None
     try:
         number = Decimal(str(raw))

@@ -24,6 +24,8 @@ and with a response:
   errors       [{linkId, rule, sentence}]
   scores       {linkId: number}: calculated items, or "total" where only the options have scores
 
+A response in progress without any item is a form that was just opened, with its initial values.
+
 With - each line of standard input is a pair, and is answered by a line: {"questionnaire": …, "response": …} with the
 response optional and anything else (such as an "id") given back, or [questionnaire, response].
 
