@@ -7,16 +7,18 @@ codes, translations) stands in the new one as it stood in the old.
 from forms_app.building.conditions import (
     MISSING,
     OPERATORS,
+    Index,
     Row,
     askable,
     condition_rows,
     operators_for,
     set_conditions,
 )
+from forms_app.building.elements import ALERT, CALCULATED, ENABLE_WHEN, INITIAL, expression, has
 from forms_app.building.kinds import FIELDS, KINDS, kind_of, with_kind
 from forms_app.building.naming import link_id_for
 from forms_app.building.numbers import number, plain
-from forms_app.building.options import OptionRow, as_lines, label_of, option_rows, with_lines
+from forms_app.building.options import OptionRow, as_lines, label_of, names, option_rows, with_lines
 from forms_app.building.questions import StillNamed, facts, made, with_facts
 from forms_app.building.tree import (
     Dependant,
@@ -30,6 +32,7 @@ from forms_app.building.tree import (
     find,
     insert,
     is_part,
+    items_below,
     move,
     move_to,
     place_of,
@@ -40,12 +43,17 @@ from forms_app.building.tree import (
 )
 
 __all__ = [
+    "ALERT",
+    "CALCULATED",
+    "ENABLE_WHEN",
     "FIELDS",
+    "INITIAL",
     "KINDS",
     "MISSING",
     "OPERATORS",
     "Dependant",
     "Impossible",
+    "Index",
     "Item",
     "NoSuchItem",
     "OptionRow",
@@ -58,16 +66,20 @@ __all__ = [
     "condition_rows",
     "dependants",
     "duplicate",
+    "expression",
     "facts",
     "find",
+    "has",
     "insert",
     "is_part",
+    "items_below",
     "kind_of",
     "label_of",
     "link_id_for",
     "made",
     "move",
     "move_to",
+    "names",
     "number",
     "operators_for",
     "option_rows",

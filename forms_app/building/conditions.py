@@ -4,11 +4,12 @@ from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
 
+from forms_app import answers
 from forms_app.building.elements import UNIT, UNIT_OPTION, Element, extensions, objects, value, valued
 from forms_app.building.naming import link_ids
 from forms_app.building.numbers import number, plain
 from forms_app.building.options import same_value
-from forms_app.building.tree import Item, Resource, find, is_part, places, with_conditions
+from forms_app.building.tree import Item, NoSuchItem, Resource, find, is_part, places, with_conditions
 
 # What a page says for `exists` with false is an operator of its own there.
 MISSING = "missing"
@@ -42,6 +43,26 @@ class Row:
     was: int | None = None
 
 
+class Index:
+    """The items of a form by their linkId, with the answers that each offers."""
+
+    def __init__(self, resource: Resource) -> None:
+        self._contained = resource.get("contained", [])
+        self.items = {place.link_id: place.item for place in places(resource)}
+
+    def question(self, link_id: str) -> Item:
+        """Nothing is asked by what is not there."""
+        return self.items.get(link_id, {})
+
+    def options(self, question: Item) -> list[Element]:
+        """The answers to choose from, as elements with `value[x]`: the item's own, or those of its value set."""
+        if "answerValueSet" not in question or "answerOption" in question:
+            return objects(question, "answerOption")
+        alone = {name: part for name, part in question.items() if name != "item"}
+        read = answers.read({"resourceType": "Questionnaire", "contained": self._contained, "item": [alone]})
+        return [{name: found} for item in read.items for name, found in [option.value for option in item.options]]
+
+
 def operators_for(question: Item) -> tuple[str, ...]:
     if question.get("type") in INCOMPARABLE:
         return ("exists", MISSING)
@@ -58,28 +79,23 @@ def _is_question(item: Item) -> bool:
     return item.get("type") not in {"group", "display"} and not is_part(item)
 
 
-def condition_rows(resource: Resource, item: Item) -> list[Row]:
-    questions = {place.link_id: place.item for place in places(resource)}
-    return [
-        _row(condition, questions.get(str(condition.get("question")), {}), place)
-        for place, condition in enumerate(objects(item, "enableWhen"))
-    ]
+def condition_rows(index: Index, item: Item) -> list[Row]:
+    return [_row(index, condition, place) for place, condition in enumerate(objects(item, "enableWhen"))]
 
 
-def _row(condition: Element, question: Item, place: int) -> Row:
-    operator, answer = str(condition.get("operator", "")), _answer(condition)
+def _row(index: Index, condition: Element, place: int) -> Row:
+    asked, operator, answer = str(condition.get("question", "")), str(condition.get("operator", "")), _answer(condition)
     if operator == "exists":
-        return Row(str(condition.get("question")), operator if answer is not False else MISSING, "", place)
-    return Row(str(condition.get("question")), operator, _posted(question, answer), place)
+        return Row(asked, operator if answer is not False else MISSING, "", place)
+    return Row(asked, operator, _posted(index.options(index.question(asked)), answer), place)
 
 
 def _answer(condition: Element) -> Any:
     return next((condition[name] for name in condition if name.startswith("answer")), None)
 
 
-def _posted(question: Item, answer: Any) -> str | None:
+def _posted(options: list[Element], answer: Any) -> str | None:
     """An answer as the page posts it."""
-    options = objects(question, "answerOption")
     if options:
         found = (str(place) for place, each in enumerate(options) if same_value(valued(each)[1], answer))
         return next(found, None)
@@ -100,31 +116,28 @@ def set_conditions(resource: Resource, link_id: str, rows: list[Row], behavior: 
     """
     changed = deepcopy(resource)
     item = find(changed, link_id)
-    known, before = objects(item, "enableWhen"), condition_rows(changed, item)
-    made = [_made(changed, row, known, before) for row in rows]
+    index, known = Index(changed), objects(item, "enableWhen")
+    before = condition_rows(index, item)
+    made = [_made(index, row, known, before) for row in rows]
     with_conditions(item, made)
     if len(made) > 1 and (item.get("enableBehavior") or behavior != "any" or len(known) < 2):
         item["enableBehavior"] = behavior
     return changed
 
 
-def _made(resource: Resource, row: Row, known: list[Element], before: list[Row]) -> Element:
+def _made(index: Index, row: Row, known: list[Element], before: list[Row]) -> Element:
     if row.was is not None and row.was < len(known) and row == before[row.was]:
         return known[row.was]
-    return {"question": row.question, **operated(find(resource, row.question), row)}
-
-
-def operated(question: Item, row: Row) -> Element:
-    """Operator and answer of a condition in FHIR. Raises ValueError."""
+    if row.question not in index.items:
+        raise NoSuchItem(row.question)
     if row.operator in {"exists", MISSING}:
-        return {"operator": "exists", "answerBoolean": row.operator == "exists"}
-    name, answer = _typed(question, row.answer or "")
-    return {"operator": row.operator, name: answer}
+        return {"question": row.question, "operator": "exists", "answerBoolean": row.operator == "exists"}
+    name, answer = _typed(index, index.items[row.question], row.answer or "")
+    return {"question": row.question, "operator": row.operator, name: answer}
 
 
-def _typed(question: Item, answer: str) -> tuple[str, Any]:
-    options = objects(question, "answerOption")
-    if options:
+def _typed(index: Index, question: Item, answer: str) -> tuple[str, Any]:
+    if options := index.options(question):
         return _chosen(options, answer)
     said = str(question.get("type"))
     if not answer:

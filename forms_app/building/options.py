@@ -176,6 +176,12 @@ def same_value(option: Any, answer: Any) -> bool:
     return all(option.get(name) == answer.get(name) for name in names)
 
 
+def names(condition: Element, option: Element) -> bool:
+    """Whether a condition is about this option."""
+    answer = next((condition[name] for name in condition if name.startswith("answer")), None)
+    return same_value(valued(option)[1], answer)
+
+
 def follow(condition: Element, before: list[Element], after: list[Element], rows: list[OptionRow]) -> bool:
     """Let a condition follow the option that it names to its new value. False when that option is gone."""
     name, answer = next(((each, condition[each]) for each in condition if each.startswith("answer")), ("", None))

@@ -53,6 +53,11 @@ def places(resource: Resource) -> Iterator[Place]:
     yield from _below(resource, None, 0)
 
 
+def items_below(item: Item) -> Iterator[Item]:
+    """All below an item, help texts too."""
+    return (place.item for place in _below(item, item, 0))
+
+
 def _below(element: Item, parent: Item | None, depth: int) -> Iterator[Place]:
     siblings = objects(element, "item")
     for index, item in enumerate(siblings):
@@ -233,7 +238,7 @@ def dependants(resource: Resource, link_id: str) -> list[Dependant]:
     for place in places(resource):
         if place.link_id not in gone:
             found += _named_by(place.item, gone)
-    return found + [Dependant("", "", False) for _ in range(_names(resource.get("extension"), gone))]
+    return [*found, *[Dependant("", "", False)][: _names(resource.get("extension"), gone)]]
 
 
 def _named_by(item: Item, gone: set[str]) -> list[Dependant]:
