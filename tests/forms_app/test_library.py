@@ -91,7 +91,7 @@ def test_every_expression_of_it_comes_to_something_or_nothing_but_never_fails(na
     questionnaire = form(name)
     context = answers.Context(zone=CONTEXT.zone, now=CONTEXT.now, patient=PATIENT_ROW)
     started = answers.fill(questionnaire, answers.initial(questionnaire, context), context)
-    assert not [error for error in started.errors(complete=False)]
+    assert not started.errors(complete=False)
     assert started.scores() == {}
 
 
@@ -126,7 +126,12 @@ BANDS = {
         (15, 19, "Moderately severe depression"),
         (20, 27, "Severe depression"),
     ],
-    "gad-7": [(0, 4, "Minimal anxiety"), (5, 9, "Mild anxiety"), (10, 14, "Moderate anxiety"), (15, 21, "Severe anxiety")],
+    "gad-7": [
+        (0, 4, "Minimal anxiety"),
+        (5, 9, "Mild anxiety"),
+        (10, 14, "Moderate anxiety"),
+        (15, 21, "Severe anxiety"),
+    ],
 }  # fmt: skip
 TOTALS = {"phq-9": "44261-6", "gad-7": "70274-6", "audit-c": "75626-2"}
 EVERY_TOTAL = [
