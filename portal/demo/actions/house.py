@@ -3,7 +3,7 @@
 from django.db import transaction
 
 from accounts.models import Practice
-from portal.demo.actions import papers, people
+from portal.demo.actions import forms, papers, people
 from portal.demo.people import PRACTICE
 
 
@@ -16,3 +16,4 @@ def fill(*, by: None = None) -> None:
     people.publish_documents()
     people.welcome_everybody()
     papers.hand_in()
+    forms.hand_out()
