@@ -9,11 +9,13 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Access
 from accounts.ownership import Area
 from accounts.pictures import face_of
+from forms_app.models import Assignment
 
 SELF = Access.Relationship.SELF
 # (label, view name, icon, the right that opens it); later storeys add their own room here.
 ROOMS = (
     (_("Home"), "portal:dashboard", "home", None),
+    (_("Forms"), "forms_app:forms", "form", Area.FORMS),
     (_("Files"), "uploads:uploads", "file", Area.FILES),
     (_("Profile"), "accounts:profile", "person", Area.PROFILE),
 )
@@ -27,9 +29,16 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
     rights = {area for access in given for area in access.areas}
     return {
         "navigation": [
-            {"label": label, "url": reverse(name), "icon": icon, "current": name == here, "count": None}
+            {"label": label, "url": reverse(name), "icon": icon, "current": name == here, "count": _count(request, name)}
             for label, name, icon, right in ROOMS
             if right is None or right in rights
         ],
         "own_picture": next((face_of(access.client) for access in given if access.relationship == SELF), ""),
     }
+
+
+def _count(request: HttpRequest, name: str) -> int | None:
+    """How many rows of a room wait for the reader: as many as its list of what is to do."""
+    if name != "forms_app:forms":
+        return None
+    return Assignment.objects.visible_to(request.user).open().count()

@@ -4,7 +4,7 @@ Which fields of a row say something about a person is the word of its model (`pr
 that say nothing any more, and without them it could not be told that there was something to erase.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -35,6 +35,7 @@ from accounts.models import (
 )
 from accounts.privacy import Privacy
 from billing.models import Coverage, CoverageChange
+from forms_app.models import Alert, Assignment, Attachment, Draft, DraftVersion, QuestionnaireResponse, Review
 from uploads.models import Download, Export, Upload, UploadRequest
 
 NAME = "Erased client"
@@ -59,6 +60,8 @@ class Rule:
     model: Any
     fate: Fate
     why: str | Promise = ""
+    # Rows that match are kept whatever the fate of the others.
+    kept: dict[str, Any] = field(default_factory=dict)
     # What a field gets that cannot be empty, and fields that the model calls safe and that still hold free words.
     instead: dict[str, Any] = field(default_factory=dict)
     endings: tuple[Ending, ...] = ()
@@ -66,6 +69,12 @@ class Rule:
     def of_client(self, client: Client) -> QuerySet[Any]:
         rows: QuerySet[Any] = self.model._base_manager.filter(**{self.model.belongs_to.lookup("pk"): client.pk})
         return rows
+
+    def without_kept(self, rows: QuerySet[Any]) -> QuerySet[Any]:
+        """Those of these rows that something happens to."""
+        if self.fate == Fate.KEEP:
+            return rows.none()
+        return rows.exclude(**self.kept) if self.kept else rows
 
     def of_logins(self, logins: Iterable[User]) -> QuerySet[Any]:
         rows: QuerySet[Any] = self.model._base_manager.filter(user__in=list(logins))
@@ -90,11 +99,27 @@ def blank(one: Any) -> Any:
 
 AUDIT = _("Who of the practice looked at a record, and who opened a file, has to be provable afterwards.")
 TRAIL = _("Attacks on a login may come to light years later. The login itself has no name any more.")
+SIGNED = _("A signed form has to be kept as it was signed, for as long as the law says.")
 OPEN = ("asked", "received", "send_again")
+OPEN_FORMS = ("assigned", "in_progress", "returned")
 
 # The one list, in the order in which it is done. A storey that keeps something of clients adds its rows; what the law
 # wants kept (paid invoices, signed forms) gets Fate.KEEP and the reason that the client can be told.
 OF_CLIENT: tuple[Rule, ...] = (
+    Rule(Alert, Fate.BLANK),
+    Rule(Review, Fate.BLANK),
+    Rule(
+        QuestionnaireResponse,
+        Fate.BLANK,
+        SIGNED,
+        kept={"is_signed": True},
+        # A fingerprint of a few ticks is as good as the ticks.
+        instead={"resource": {}, "sha256": ""},
+    ),
+    Rule(Draft, Fate.DELETE),
+    Rule(DraftVersion, Fate.DELETE),
+    Rule(Attachment, Fate.DELETE),
+    Rule(Assignment, Fate.BLANK, endings=(({"status__in": OPEN_FORMS}, {"status": "cancelled"}),)),
     Rule(Upload, Fate.BLANK, instead={"sha256": ""}),
     Rule(UploadRequest, Fate.BLANK, endings=(({"status__in": OPEN}, {"status": "cancelled"}),)),
     Rule(Download, Fate.KEEP, AUDIT),
@@ -163,17 +188,16 @@ def plan(client: Client) -> Plan:
     """What erasing this client means today."""
     logins = left_without_client(client)
     rules = [*((rule, rule.of_client(client)) for rule in OF_CLIENT), *((r, r.of_logins(logins)) for r in OF_LOGIN)]
-    lines = list(_merged((rule, rows.count()) for rule, rows in rules))
-    removed = [line for rule, line in lines if rule.fate != Fate.KEEP]
+    removed = _lines((rule, rule.without_kept(rows).count()) for rule, rows in rules)
+    kept = _lines((rule, rows.count() - rule.without_kept(rows).count()) for rule, rows in rules)
     closed = Line(User._meta.label, str(capfirst(User._meta.verbose_name_plural)), len(logins))
-    kept = [line for rule, line in lines if rule.fate == Fate.KEEP]
     changes = Line(Context._meta.label, str(_("Traces of changes")), contexts(client, logins).count(), str(CHANGES))
     return Plan(
         [one for one in [*removed, closed] if one.count], [one for one in [*kept, changes] if one.count], logins
     )
 
 
-def _merged(counted: Iterable[tuple[Rule, int]]) -> Iterator[tuple[Rule, Line]]:
+def _lines(counted: Iterable[tuple[Rule, int]]) -> list[Line]:
     """Mails to a client's logins are mails, whether they were about the client or about the login."""
     rules: dict[str, Rule] = {}
     counts: dict[str, int] = {}
@@ -181,8 +205,7 @@ def _merged(counted: Iterable[tuple[Rule, int]]) -> Iterator[tuple[Rule, Line]]:
         label = rule.model._meta.label
         rules.setdefault(label, rule)
         counts[label] = counts.get(label, 0) + count
-    for label, rule in rules.items():
-        yield rule, Line(label, rule.words(), counts[label], str(rule.why))
+    return [Line(label, rule.words(), counts[label], str(rule.why)) for label, rule in rules.items()]
 
 
 def said(counts: dict[str, int]) -> list[Line]:

@@ -15,6 +15,10 @@ from accounts.cards import home, record
 from accounts.models import Client
 from accounts.staff import StaffSite
 from billing.cards import record as record_of_billing
+from forms_app.cards import chosen as chosen_for_forms
+from forms_app.cards import home as home_of_forms
+from forms_app.cards import record as record_of_forms
+from forms_app.cards import trend as trend_of_forms
 from portal import reviews
 from portal.erase_pages import ErasePages
 from portal.opening import client_of, note_view
@@ -32,8 +36,10 @@ RecordBlock = Callable[[HttpRequest, Client], dict[str, Any] | None]
 HOME: tuple[tuple[tuple[str, HomeBlock], ...], ...] = (
     (
         ("admin/home/beginning.html", home.beginning),
+        ("admin/home/alerts.html", home_of_forms.alerts),
         ("admin/home/lost_factors.html", home.lost_factors),
         ("admin/home/reviews.html", reviews.home),
+        ("admin/home/forms.html", home_of_forms.submitted),
         ("admin/home/waiting_files.html", home_of_files.waiting),
         ("admin/home/files.html", home_of_files.received),
         ("admin/home/invitations.html", home.invitations),
@@ -47,6 +53,8 @@ HOME: tuple[tuple[tuple[str, HomeBlock], ...], ...] = (
 RECORD: tuple[tuple[tuple[str, RecordBlock], ...], ...] = (
     (
         ("admin/record/reviews.html", reviews.record),
+        ("admin/record/forms.html", record_of_forms.forms),
+        ("admin/record/trend.html", trend_of_forms.trend),
         ("admin/record/files.html", record_of_files.files),
         ("admin/record/insurance.html", record_of_billing.insurance),
         ("admin/record/invitations.html", record.invitations),
@@ -66,7 +74,12 @@ ERASED: tuple[tuple[tuple[str, RecordBlock], ...], ...] = (
     (("admin/record/looks.html", record.looks),),
 )
 # What each storey can do with the rows chosen in a list of another: by the list's model, the right and the verb.
-CHOSEN = {"accounts.Client": (("uploads.add_uploadrequest", chosen_for_files.ask_for_files),)}
+CHOSEN = {
+    "accounts.Client": (
+        ("forms_app.add_assignment", chosen_for_forms.assign_forms),
+        ("uploads.add_uploadrequest", chosen_for_files.ask_for_files),
+    )
+}
 
 
 def _filled(columns: Any, *asked: Any) -> list[list[dict[str, Any]]]:

@@ -12,6 +12,7 @@ from accounts.context import practice_of
 from accounts.models import Client, User
 from accounts.ownership import Area
 from accounts.whose import chosen
+from forms_app.cards import dashboard as asked_forms
 from uploads.cards import dashboard as asked_files
 
 MOST_TO_DO = 6
@@ -30,10 +31,22 @@ def _nothing_yet(request: HttpRequest, people: list[Client]) -> dict[str, Any]:
 
 
 def _todo(request: HttpRequest, people: list[Client]) -> dict[str, Any]:
-    """Whatever somebody is to do: of each storey its own rows, the first of them here and all of them there."""
-    rows = asked_files.asked_for(request, people)
-    more = asked_files.all_of(request, people) if len(rows) > MOST_TO_DO else ""
-    return {"rows": rows[:MOST_TO_DO], "count": len(rows), "url": more} if rows else {}
+    """Whatever somebody is to do: of each storey its own rows, the first of them here and all of them one press away."""
+    kinds = [(rows, room) for room in (asked_forms, asked_files) if (rows := room.to_do(request, people))]
+    rows = [row for found, _room in kinds for row in found]
+    if not rows:
+        return {}
+    if len(rows) <= MOST_TO_DO or request.GET.get("to-do") == "all":
+        return {"rows": rows, "count": len(rows), "url": ""}
+    # A count equals the list that it leads to: of one kind that is its room, of several this page with all of them.
+    more = kinds[0][1].all_of(request, people) if len(kinds) == 1 else _all_here(request)
+    return {"rows": rows[:MOST_TO_DO], "count": len(rows), "url": more}
+
+
+def _all_here(request: HttpRequest) -> str:
+    asked = request.GET.copy()
+    asked["to-do"] = "all"
+    return f"{request.path}?{asked.urlencode()}#todo"
 
 
 def _balance(request: HttpRequest, people: list[Client]) -> dict[str, Any] | None:

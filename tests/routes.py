@@ -76,6 +76,16 @@ def of_insurance(what):
     return args
 
 
+def of_form(*statuses):
+    """A form that the client of the login called `name` was asked to fill in, in one of these states."""
+
+    def args(world, name):
+        rows = apps.get_model("forms_app", "Assignment").objects.filter(client__in=of_client(world, name))
+        return [rows.filter(status__in=statuses).earliest("pk").pk]
+
+    return args
+
+
 def of_nobody(*values):
     """Arguments that stand for nobody's row: a token or a key that was never given out."""
     return lambda world, name: list(values)
@@ -138,6 +148,11 @@ ROUTES = {
     "brand": anybody(),
     "live": anybody(),
     "ready": anybody(),
+    "forms_app:forms": room(),
+    "forms_app:fill": room(args=of_form("in_progress")),
+    "forms_app:response": room(args=of_form("accepted")),
+    "forms_app:pdf": room(args=of_form("accepted")),
+    "forms_app:fhir": room(args=of_form("accepted")),
     "uploads:uploads": room(),
     "uploads:send": room("uploads:uploads"),
     "uploads:request": room(args=of_request),

@@ -24,6 +24,17 @@ from accounts.actions import kept_forms, traces
 from accounts.actions.invitations import send_invitation
 from accounts.models import Client, ProfileChange, SecurityEvent
 from billing.models import Coverage, CoverageChange
+from forms_app.hashing import sha256
+from forms_app.models import (
+    Alert,
+    Assignment,
+    Attachment,
+    Draft,
+    DraftVersion,
+    Questionnaire,
+    QuestionnaireResponse,
+    Review,
+)
 from tests import factories
 from uploads.models import Download, Export, Upload, UploadRequest
 
@@ -60,6 +71,7 @@ def fill_client(person, *, by, provider=None):
     )
     fill_files(person, by=by)
     fill_insurance(person, by=by)
+    fill_forms(person, by=by)
 
 
 def fill_files(person, *, by):
@@ -80,6 +92,61 @@ def fill_insurance(person, *, by):
     coverage = Coverage.objects.create(client=person, status="active", order=1, **known)
     plan = f"Plan of {person.name}"
     CoverageChange.objects.create(client=person, coverage=coverage, field="plan", old="", new=plan, proposed_by=by)
+
+
+def questionnaire():
+    """One form for everybody, which is the practice's: it says nothing of anybody."""
+    resource = {
+        "resourceType": "Questionnaire",
+        "url": "http://example.org/Questionnaire/world",
+        "version": "1",
+        "title": "Intake",
+        "status": "active",
+        "item": [
+            {"linkId": "words", "type": "text", "text": "In your own words"},
+            {"linkId": "file", "type": "attachment", "text": "A letter"},
+        ],
+    }
+    facts = {"title": "Intake", "status": "active", "resource": resource, "sha256": sha256(resource)}
+    return Questionnaire.objects.get_or_create(url=resource["url"], version="1", defaults=facts)[0]
+
+
+def fill_forms(person, *, by):
+    """A form that is being filled in on two devices, one that came back, and a signed one that is done."""
+    form, words = questionnaire(), f"Words of {person.name}"
+    asked = {"client": person, "questionnaire": form, "assigned_by": by}
+    begun = Assignment.objects.create(**asked, status="in_progress", comment=f"For {person.name}")
+    Draft.objects.create(assignment=begun, client=person, entries={"words": [words]}, revision=1, saved_by=by)
+    DraftVersion.objects.create(
+        assignment=begun, client=person, entries={"words": [f"Other {words}"]}, saved_by=by, page="other"
+    )
+    letter = stored_file(person, by=by, name=f"Letter of {person.name}.txt", area="forms")
+    Attachment.objects.create(assignment=begun, client=person, upload=letter, added_by=by)
+    done = Assignment.objects.create(**asked, status="accepted", submitted_at=NOW, decided_by=by, decided_at=NOW)
+    first = form_response(done, 1, by=by, words=f"First {words}")
+    signed = form_response(done, 2, by=by, words=words, is_signed=True)
+    kept = {"client": person, "decided_by": by}
+    said = f"Comment about {person.name}"
+    Review.objects.create(**kept, response=first, decision="returned", comment=said, comments={"words": said})
+    Review.objects.create(**kept, response=signed, decision="accepted")
+    Alert.objects.create(client=person, response=signed, link_id="words", question="In your own words", answer=words)
+
+
+def form_response(assignment, number, *, by, words, **fields):
+    """What was submitted, with its PDF."""
+    resource = {
+        "resourceType": "QuestionnaireResponse",
+        "questionnaire": assignment.questionnaire.canonical,
+        "status": "completed" if number == 1 else "amended",
+        "subject": {"reference": f"urn:uuid:{assignment.client_id}", "display": assignment.client.name},
+        "authored": NOW.isoformat(),
+        "item": [{"linkId": "words", "text": "In your own words", "answer": [{"valueString": words}]}],
+    }
+    known = {"resource": resource, "sha256": sha256(resource), "submitted_by": by, "submitted_at": NOW, **fields}
+    row = QuestionnaireResponse(assignment=assignment, client=assignment.client, number=number, **known)
+    row.pdf.save("form.pdf", ContentFile(f"%PDF of {words}".encode()), save=False)
+    row.save()
+    return row
 
 
 def offered_export(person, user):

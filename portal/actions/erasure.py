@@ -1,7 +1,8 @@
 """A client is erased for good: what says who they were goes, from every table and its history."""
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, nullcontext
 from functools import partial
 from typing import Any
 
@@ -81,9 +82,10 @@ def _erase_login(user: User) -> None:
 
 def _apply(rule: Rule, rows: QuerySet[Any], past: Q) -> None:
     """`past` finds, in the history, rows that are gone already."""
-    keys = set(rows.values_list("pk", flat=True))
     if rule.fate == Fate.KEEP:
         return
+    rows = rule.without_kept(rows)
+    keys = set(rows.values_list("pk", flat=True))
     _drop_bytes(rule.model, rows)
     if rule.fate == Fate.DELETE:
         rows.delete()
@@ -92,8 +94,17 @@ def _apply(rule: Rule, rows: QuerySet[Any], past: Q) -> None:
     blanks = rule.blanks()
     for found, values in rule.endings:
         rows.filter(**found).update(**values)
-    rows.update(**blanks)
+    with _unsealed(rule.model):
+        rows.update(**blanks)
     _redact(rule.model, keys, past, blanks)
+
+
+@contextmanager
+def _unsealed(model: Any) -> Iterator[None]:
+    """What lets nobody change rows that are written once is lifted. (Named one by one: no name stands for all.)"""
+    seals = [f"{model._meta.label}:{one.name}" for one in model._meta.triggers if isinstance(one, pgtrigger.Protect)]
+    with pgtrigger.ignore(*seals) if seals else nullcontext():
+        yield
 
 
 def _forget_kept(keys: set[str]) -> None:

@@ -11,7 +11,9 @@ from django.utils import timezone
 from accounts.models import Client, OutgoingMail, ProfileChange
 from accounts.ownership import Area
 from billing.models import Coverage, CoverageChange
+from forms_app.models import Assignment, Attachment, Draft, DraftVersion, Review
 from portal.exports import write_zip
+from tests.world import form_response, questionnaire
 from uploads.models import Download, Upload, UploadRequest
 
 
@@ -67,6 +69,7 @@ def fill(person, *, login, staff):
     CoverageChange.objects.create(
         client=person, coverage=policy, field="plan", old=policy.plan, new=f"New plan of {first}", proposed_by=login
     )
+    fill_form(person, login=login, staff=staff)
     OutgoingMail.objects.create(
         name="accounts/security_notice",
         to=login.email,
@@ -77,6 +80,29 @@ def fill(person, *, login, staff):
         html=f"<p>Dear {first}</p>",
     )
     return sent
+
+
+def fill_form(person, *, login, staff):
+    """One that is being typed on two devices, and one that came back."""
+    first, form = person.first_name, questionnaire()
+    begun = Assignment.objects.filter(client=person, status="in_progress").first() or Assignment.objects.create(
+        client=person, questionnaire=form, status="in_progress"
+    )
+    kept = {"entries": {"words": [f"draft of {first}"]}, "client": person, "saved_by": login}
+    Draft.objects.update_or_create(assignment=begun, defaults=kept)
+    DraftVersion.objects.create(
+        assignment=begun, client=person, saved_by=login, page="second", entries={"words": [f"other draft of {first}"]}
+    )
+    letter = upload(person, login, f"form file of {first}.pdf", area=Area.FORMS)
+    Attachment.objects.create(assignment=begun, client=person, upload=letter, added_by=login)
+    sent = Assignment.objects.create(
+        client=person, questionnaire=form, status="accepted", comment=f"Please, {first}", submitted_at=timezone.now()
+    )
+    response = form_response(sent, 1, by=login, words=f"answer of {first}")
+    said = f"remark on {first}"
+    Review.objects.create(
+        client=person, response=response, decision="returned", comment=said, comments={"words": said}, decided_by=staff
+    )
 
 
 def upload(person, sender, name, *, content=None, **fields):

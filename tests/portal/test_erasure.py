@@ -172,12 +172,16 @@ def test_s74_after_it_no_table_says_who_it_was(house):
     assert {"accounts_client", "accounts_clientevent", "accounts_user", "accounts_userevent", "uploads_upload",
             "uploads_uploadevent", "uploads_uploadrequest", "billing_coverage", "billing_coverageevent",
             "billing_coveragechange", "accounts_profilechange", "accounts_invitation", "accounts_invitationevent",
-            "accounts_outgoingmail", "account_emailaddress"} <= before  # fmt: skip
+            "accounts_outgoingmail", "account_emailaddress", "forms_app_draft", "forms_app_draftversion",
+            "forms_app_questionnaireresponse", "forms_app_review", "forms_app_alert", "forms_app_assignment",
+            "forms_app_assignmentevent"} <= before  # fmt: skip
     erase(house)
     # What stays: how the login signed in and from where, without its name (the reason stands in portal/erasure.py).
     kept = {("accounts_securityevent", FIRST)}
     # A provider is the practice's own, whatever it is called.
     kept |= {("accounts_provider", FIRST), ("accounts_providerevent", FIRST)}
+    # A signed form is kept as it was signed.
+    kept |= {("forms_app_questionnaireresponse", name) for name in (FIRST, LAST)}
     assert traces_of(CANARIES) - kept == set()
 
 
@@ -298,7 +302,8 @@ def test_a_login_with_another_client_stays_and_nothing_ties_it_to_the_erased_one
     assert gina.is_active and gina.name == "Gina Gray" and gina.check_password(factories.PASSWORD)
     assert [access.client for access in gina.access.filter(withdrawn_at=None)] == [house.lena]
     assert fresh(gina).get(reverse("portal:dashboard")).status_code == 200
-    assert not traces_of(["Timo"]) - {("accounts_provider", "Timo"), ("accounts_providerevent", "Timo")}
+    kept = {"accounts_provider", "accounts_providerevent", "forms_app_questionnaireresponse"}
+    assert {table for table, _canary in traces_of(["Timo"])} == kept
 
 
 def test_when_the_last_child_is_erased_the_guardians_login_goes_too(house):

@@ -11,7 +11,7 @@ from accounts.models import Client
 from uploads.models import UploadRequest
 
 
-def asked_for(request: HttpRequest, people: list[Client]) -> list[dict[str, Any]]:
+def to_do(request: HttpRequest, people: list[Client]) -> list[dict[str, Any]]:
     """What these people are asked to send; what has to come again stands first, then by its day."""
     rows = UploadRequest.objects.visible_to(request.user).open().filter(client__in=people).select_related("client")
     today = timezone.localdate()
