@@ -82,9 +82,12 @@ class QuestionnaireResponseAdmin(Exporting, ClientOwnedAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         alerts = Alert.objects.visible_to(request.user).filter(response=OuterRef("pk"))
-        found = super().get_queryset(request).annotate(is_alarming=Exists(alerts.unseen()), is_alerting=Exists(alerts))
-        about = ("client", "assignment__questionnaire", "submitted_by", "review__decided_by")
-        return found.select_related(*about).defer("resource", "assignment__questionnaire__resource")
+        found = Row.objects.visible_to(request.user).select_related(
+            "client", "assignment__questionnaire", "submitted_by", "review__decided_by"
+        )
+        light = found.defer("resource", "assignment__questionnaire__resource")
+        known = light.annotate(is_alarming=Exists(alerts.unseen()), is_alerting=Exists(alerts))
+        return known.order_by(*self.get_ordering(request))
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """The ways to take everything out that is listed ask for the same words and filters."""

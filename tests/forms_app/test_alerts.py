@@ -71,9 +71,7 @@ def test_a_tick_that_alerts_is_raised(cast):
 
 def test_what_a_condition_hides_raises_nothing(cast):
     hidden = {"enableWhen": [{"question": "a", "operator": "=", "answerBoolean": True}]}
-    form = published(
-        item("a", "boolean"), item("q", "choice", answerOption=[coding("x", extension=[ALERT])], **hidden)
-    )
+    form = published(item("a", "boolean"), item("q", "choice", answerOption=[coding("x", extension=[ALERT])], **hidden))
     assert raised(sent(form, cast.alice_client, cast.alice, by=cast.olga, a="false", q="0")) == []
 
 
