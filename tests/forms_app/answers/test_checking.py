@@ -1,11 +1,8 @@
 """Limits: at the line, over it, and forms whose limits make no sense."""
 
-import time
-
 import pytest
 
 from forms_app import answers
-from forms_app.answers.checking import PATTERN_SECONDS
 from tests.forms_app.answers.making import COLOURS, codes, core, form, item
 
 
@@ -119,11 +116,9 @@ def test_a_pattern_is_of_the_whole_text_and_a_broken_one_of_nothing(pattern, raw
     assert found("string", raw, core("regex", valueString=pattern)) == expected
 
 
-@pytest.mark.parametrize("pattern", ["(a+)+$", "(a|aa)+$", "(.*a){20}", "([a-z]+)*x"])
-def test_a_pattern_that_would_never_end_makes_nothing_invalid(pattern):
-    began = time.process_time()
-    found("string", "a" * 4000 + "!", core("regex", valueString=pattern))
-    assert time.process_time() - began < 20 * PATTERN_SECONDS
+@pytest.mark.parametrize("pattern", ["(a|aa)+b", "(.*a){30}b", "((a+)+)+(b|c)+"])
+def test_a_pattern_that_would_take_for_ever_makes_nothing_invalid(pattern):
+    assert found("string", "a" * 4000 + "!", core("regex", valueString=pattern)) == []
 
 
 def test_a_time_is_compared_as_it_was_typed():
