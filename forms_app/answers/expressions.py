@@ -29,6 +29,7 @@ from forms_app.answers import weights
 
 MAX_CHARACTERS = 5_000
 MAX_NESTING = 40
+MAX_TOKENS = 1_500
 MAX_RESULTS = 20_000
 MAX_TEXT = 200_000
 MAX_NUMBER = 10**30
@@ -79,23 +80,42 @@ def nesting(expression: str) -> int:
     return deepest
 
 
-@lru_cache(maxsize=2_000)
 def parse(expression: str) -> dict[str, Any]:
     """The tree of an expression; `Unusable` when it is not FHIRPath, too long or too deep."""
+    tree, refusal = _parsed(expression)
+    if tree is None:
+        raise Unusable(refusal)
+    return tree
+
+
+@lru_cache(maxsize=2_000)
+def _parsed(expression: str) -> tuple[dict[str, Any] | None, str]:
+    """Remembers refusals too: to find them takes longest."""
     if len(expression) > MAX_CHARACTERS or nesting(expression) > MAX_NESTING:
-        raise Unusable("too long or too deep")
-    with _Refused():
-        lexer = FHIRPathLexer(InputStream(expression))
-        parser = FHIRPathParser(CommonTokenStream(lexer))
-        for part in (lexer, parser):
-            part.removeErrorListeners()
-            part.addErrorListener(_Strict())
-        tree = parser.expression()
-        if parser.getCurrentToken().type != parser.getCurrentToken().EOF:
-            raise Unusable(f"at character {parser.getCurrentToken().column + 1}: what follows is not understood")
-        listener = ASTPathListener()
-        ParseTreeWalker().walk(listener, tree)
-        root: dict[str, Any] = listener.parentStack[0]["children"][0]
+        return None, "too long or too deep"
+    try:
+        with _Refused():
+            return _tree(expression), ""
+    except Unusable as refusal:
+        return None, str(refusal)
+
+
+def _tree(expression: str) -> dict[str, Any]:
+    lexer = FHIRPathLexer(InputStream(expression))
+    tokens = CommonTokenStream(lexer)
+    parser = FHIRPathParser(tokens)
+    for part in (lexer, parser):
+        part.removeErrorListeners()
+        part.addErrorListener(_Strict())
+    tokens.fill()
+    if len(tokens.tokens) > MAX_TOKENS:
+        raise Unusable("too long")
+    tree, after = parser.expression(), parser.getCurrentToken()
+    if after.type != after.EOF:
+        raise Unusable(f"at character {after.column + 1}: what follows is not understood")
+    listener = ASTPathListener()
+    ParseTreeWalker().walk(listener, tree)
+    root: dict[str, Any] = listener.parentStack[0]["children"][0]
     return root
 
 
@@ -197,7 +217,7 @@ def _bounded_list(result: Any) -> list[Any]:
 def _bounded(value: Any) -> None:
     if isinstance(value, str) and len(value) > MAX_TEXT:
         raise Unusable("too long a text")
-    if isinstance(value, int | Decimal) and abs(value) > MAX_NUMBER:
+    if isinstance(value, int | Decimal) and Decimal(value).copy_abs() > MAX_NUMBER:
         raise Unusable("too big a number")
 
 
@@ -213,6 +233,9 @@ def _in_time(function: Callable[..., Any]) -> Callable[..., Any]:
         return result
 
     return bounded
+
+
+LIBRARY: dict[str, Any] = {**invocation_registry}
 
 
 # Functions of our own ---------------------------------------------------------------------------
@@ -261,7 +284,7 @@ def _identity(value: Any) -> str:
 def _power(_context: dict[str, Any], values: list[Any], exponent: Any) -> Any:
     if abs(exponent) > MAX_EXPONENT:
         raise Unusable("too big a number")
-    return invocation_registry["power"]["fn"](_context, values, exponent)
+    return LIBRARY["power"]["fn"](_context, values, exponent)
 
 
 def _numbers(values: list[Any]) -> list[Any]:
@@ -341,8 +364,7 @@ def _table() -> dict[str, dict[str, Any]]:
         "weight": {"fn": _weight},
         "ordinal": {"fn": _weight},
     }
-    library: dict[str, dict[str, Any]] = invocation_registry
-    return {name: {**entry, "fn": _in_time(entry["fn"])} for name, entry in {**library, **ours}.items()}
+    return {name: {**entry, "fn": _in_time(entry["fn"])} for name, entry in {**LIBRARY, **ours}.items()}
 
 
 FUNCTIONS = _table()

@@ -13,6 +13,8 @@ from forms_app.answers import condition_problems, extensions, item_problems, sha
 from forms_app.answers.placed import Finding, Form, Placed, objects, text
 
 MAX_TEXT = 1_000_000
+# Reading FHIRPath takes time: a millisecond for an expression as people write them.
+MAX_FORMULAS = 100_000
 MAX_ITEMS = 2_000
 MAX_NESTING = 20
 MAX_DEPTH = 150
@@ -106,7 +108,7 @@ def _gate(resource: Any) -> Finding | None:
 
 def _measure(resource: dict[str, Any]) -> Finding | None:
     """Walks without recursion, as the depth is what is asked."""
-    text = values = 0
+    text = formulas = values = 0
     waiting: list[tuple[Any, int, str]] = [(resource, 1, "")]
     while waiting:
         value, depth, path = waiting.pop()
@@ -119,8 +121,9 @@ def _measure(resource: dict[str, Any]) -> Finding | None:
                 {"depth": depth, "max": MAX_NESTING if nested else MAX_VALUES},
             )
         text += _length(value)
-        if text > MAX_TEXT:
-            return path[:200], "too_much_text", {"max": MAX_TEXT}
+        formulas += _length(value) if path.endswith(".expression") else 0
+        if text > MAX_TEXT or formulas > MAX_FORMULAS:
+            return path[:200], "too_much_text", {"max": MAX_TEXT if text > MAX_TEXT else MAX_FORMULAS}
         waiting += ((inside, depth + 1, _below(path, name)) for name, inside in _inside(value))
     return None
 
