@@ -112,6 +112,8 @@ let passes = false;
 async function send(submitter) {
   sending = true;
   if (isUnsaved() || running) say(words.saving);
+  // A form cannot be sent from within its own submit event.
+  await new Promise((resolve) => setTimeout(resolve));
   const done = navigator.onLine && (await flush());
   sending = false;
   if (done && !over && !document.querySelector("[data-told]")) {
