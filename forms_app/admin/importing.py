@@ -65,9 +65,9 @@ class Importing(StaffAdmin):
         self.require(request, "forms_app.add_questionnaire")
         if request.method == "POST" and "_resource" in request.POST:
             return self._import(request, unpack(request.POST["_resource"]) or b"")
-        form = ImportForm(request.POST or None, request.FILES or None)
         if request.method != "POST":
             return self._import_page(request, ImportForm())
+        form = ImportForm(request.POST, request.FILES)
         if not form.is_valid():
             return self._import_page(request, form, status=422)
         return self._report(request, *read(form.cleaned_data["data"]))

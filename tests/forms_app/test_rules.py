@@ -1,4 +1,4 @@
-"""Forms that are assigned by themselves: to every new client, at every new booking, once, and only what is published."""
+"""Forms that are assigned by themselves: to every new client, at every new booking; once, and what is published."""
 
 from datetime import timedelta
 from uuid import uuid4
