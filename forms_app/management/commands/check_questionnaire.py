@@ -10,6 +10,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from forms_app.answers import documents, reports
+from forms_app.answers.encoding import Encoder
 
 USAGE = """\
 Say what the portal makes of a FHIR R4 Questionnaire, and of a QuestionnaireResponse to it, as JSON:
@@ -53,7 +54,7 @@ class Command(BaseCommand):
             self._say(answer)
 
     def _say(self, answer: reports.Json, indent: int | None = None) -> None:
-        self.stdout.write(json.dumps(answer, indent=indent, default=str))
+        self.stdout.write(json.dumps(answer, indent=indent, cls=Encoder))
         self.stdout.flush()
 
 
