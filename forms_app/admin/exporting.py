@@ -136,13 +136,13 @@ def _whole(rows: QuerySet[Any]) -> Iterator[Row]:
 
 def _lines(table: Table, rows: Iterable[Row]) -> Iterator[bytes]:
     """A CSV (RFC 4180) that a spreadsheet opens as text; its first bytes say that it is UTF-8."""
-    yield b"\xef\xbb\xbf" + _line(table.head())
+    yield b"\xef\xbb\xbf" + line(table.head())
     for row in rows:
         review: Review | None = getattr(row, "review", None)
-        yield _line(table.row(row, str(review.get_decision_display()) if review else _("To review")))
+        yield line(table.row(row, str(review.get_decision_display()) if review else _("To review")))
 
 
-def _line(cells: list[str]) -> bytes:
+def line(cells: list[str]) -> bytes:
     text = io.StringIO()
     csv.writer(text, quoting=csv.QUOTE_ALL).writerow(cells)
     return text.getvalue().encode()

@@ -4,8 +4,8 @@ from django.contrib.messages import get_messages
 from django.urls import reverse
 
 from forms_app.actions import assignments
-from forms_app.models import QuestionnaireResponse
-from tests.forms_app.house import coding, item, published, submit
+from forms_app.models import Draft, QuestionnaireResponse
+from tests.forms_app.house import coding, item, published, save, submit
 
 ALERT = {"url": "urn:client-portal:alert", "valueBoolean": True}
 ORDINAL = "http://hl7.org/fhir/StructureDefinition/ordinalValue"
@@ -58,6 +58,16 @@ def measure(**more):
 def sent(form, client, login, by=None, **answers):
     """This client's login fills in the form and submits it; `by` one of the staff asks for it."""
     assignment = assignments.assign(client=client, questionnaire=form, by=by)
+    done = submit(assignment, login, **answers)
+    assert done.response, done.saved.filled.errors()
+    return done.response
+
+
+def sent_again_and_again(form, client, login, by=None, *, instances, **answers):
+    """As `sent`, with so many instances of groups that repeat, by their key."""
+    assignment = assignments.assign(client=client, questionnaire=form, by=by)
+    save(assignment, login)
+    Draft.objects.filter(pk=assignment.pk).update(entries=instances)
     done = submit(assignment, login, **answers)
     assert done.response, done.saved.filled.errors()
     return done.response

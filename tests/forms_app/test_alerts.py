@@ -13,7 +13,7 @@ from forms_app.models import Alert
 from forms_app.notices import tell_submitted
 from tests import factories
 from tests.forms_app.house import coding, item, published
-from tests.forms_app.staff import ALERT, do, measure, page_of, sent, told
+from tests.forms_app.staff import ALERT, do, measure, page_of, sent, sent_again_and_again, told
 from tests.together import at_once
 
 pytestmark = pytest.mark.django_db
@@ -57,10 +57,13 @@ def test_several_marked_answers_of_one_question_are_one_alert(cast):
 
 
 def test_a_question_in_a_group_that_repeats_is_raised_once_with_all_its_answers(cast):
-    question = item("q", "choice", answerOption=[coding("a", "Pain", extension=[ALERT]), coding("c", "None")])
+    options = [coding("a", "Pain", extension=[ALERT]), coding("b", "Fever", extension=[ALERT]), coding("c", "None")]
+    question = item("q", "choice", answerOption=options)
     form = published(item("g", "group", repeats=True, item=[question]))
-    answers = {"g": ["0", "1"], "q#0": "0", "q#1": "0"}
-    assert raised(sent(form, cast.alice_client, cast.alice, by=cast.olga, **answers)) == [("q", "Question q", "Pain")]
+    alice, typed = (cast.alice_client, cast.alice, cast.olga), {"q#0": "0", "q#1": "0", "q#2": "1"}
+    response = sent_again_and_again(form, *alice, instances={"g": ["0", "1", "2"]}, **typed)
+    assert len(response.resource["item"]) == 3
+    assert raised(response) == [("q", "Question q", "Pain, Fever")]
 
 
 def test_a_tick_that_alerts_is_raised(cast):
