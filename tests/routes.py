@@ -226,6 +226,8 @@ ADMIN = {
     "accounts.RecordView": {"Owner"},
     "accounts.SecurityEvent": {"Owner"},
     "billing.Coverage": {"Owner", "Clinician", "Scheduler", "Biller"},
+    "forms_app.QuestionnaireResponse": {"Owner", "Clinician"},
+    "forms_app.Alert": {"Owner", "Clinician"},
     "uploads.Upload": {"Owner", "Clinician", "Scheduler", "Biller"},
     "uploads.UploadRequest": {"Owner", "Clinician", "Scheduler"},
     "uploads.RequestTemplate": {"Owner", "Clinician", "Scheduler"},
@@ -234,4 +236,7 @@ ADMIN = {
 }
 
 # What there is about a model in the admin.
-ADMIN_WORDS = {"changelist", "add", "change", "delete", "history", "do", "invite", "download", "preview"}
+ADMIN_WORDS = {
+    "changelist", "add", "change", "delete", "history", "do", "invite", "download", "preview", "csv", "bundle", "fhir",
+    "pdf",
+}  # fmt: skip

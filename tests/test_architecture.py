@@ -77,6 +77,7 @@ ASKS_NOBODY = {
     "uploads.actions.checking.settle": "the portal's own job",
     "uploads.actions.requests.remind": "the portal's own job",
     "accounts.actions.reminders.remind": "the portal's own job",
+    "forms_app.actions.alerts.raise_for": "part of submitting, which asked",
     "forms_app.actions.reminders.remind": "the portal's own job",
     "forms_app.actions.rules.added": "the practice's own rule assigns, whoever added the client",
     "forms_app.actions.rules.booked": "the practice's own rule assigns, whoever booked",

@@ -33,6 +33,8 @@ LISTS = {
     "uploads_download": "rhea dana olga",
     "uploads_export": "olga",
     "billing_coverage": "rhea bill dana olga",
+    "forms_app_questionnaireresponse": "dana olga",
+    "forms_app_alert": "dana olga",
 }
 ADDS = {
     "accounts_client": "rhea olga",
