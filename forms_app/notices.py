@@ -36,7 +36,7 @@ def tell_alert(response: QuestionnaireResponse) -> None:
     """
     seeing = [user for user in _care_team(response.client) if user.has_perm("forms_app.view_alert", response)]
     for user in seeing or User.objects.filter(groups__name=OWNER, is_active=True).order_by("pk"):
-        mail.write("forms_app/form_alert", to=user.email, user=user, client=response.client, response_id=response.pk)
+        mail.write("forms_app/form_alert", to=user.email, user=user, client=response.client)
 
 
 def _care_team(client: Client) -> list[User]:

@@ -91,6 +91,7 @@ ASKS_NOBODY = {
     "billing.actions.coverages.make_room": "follows from a decision that was asked for",
     "billing.actions.coverages.end_expired": "the portal's own job",
     "accounts.actions.traces.note": "what happened is written down whoever did it",
+    "accounts.actions.traces.note_record_views": "reading is written down after visible_to let it through",
     "accounts.actions.traces.note_record_view": "reading is written down after visible_to let it through",
 }
 

@@ -68,7 +68,6 @@ WHAT = {
     },
     "accounts/staff_welcome": lambda c: {"password_url": f"{settings.PORTAL_URL}/account/password/reset/key/1-abc/"},
     "uploads/file_received": lambda c: {"request_id": "1f0e2c52-6a55-4b0c-8f0e-5a4c2f6d9b11"},
-    "forms_app/form_alert": lambda c: {"response_id": "1f0e2c52-6a55-4b0c-8f0e-5a4c2f6d9b11"},
     "accounts/new_device": lambda c: {"device": "Firefox on Linux", "address": "192.0.2.1"},
 }
 # Mails that say nothing to do on the portal, and therefore need no link: a code is typed where it was asked for.
