@@ -28,7 +28,7 @@ MOST = 12 * MIB
 FRAME = 2 * MIB  # the other fields, and the lines between the files
 MOST_OF_FILES = MOST_FILES * MOST_BYTES + FRAME
 # Pages that take whole files; any other takes a picture at the most.
-TAKE_FILES = ("/uploads/", "/insurance/", "/admin/uploads/", "/admin/billing/")
+TAKE_FILES = ("/uploads/", "/insurance/", "/forms/", "/admin/uploads/", "/admin/billing/")
 IN_MEMORY = 64 * 1024
 UNREAD = {413, 503, 507}  # answers that may come before the body was read to its end
 BODY = "portal.body"  # where a request's scope holds it

@@ -159,10 +159,15 @@ def _keep_version(assignment: Assignment, entries: answers.Entries, page: str, b
 
 @transaction.atomic
 def take_version(version: DraftVersion, *, by: User) -> Draft:
-    """Go on with a kept version; what it replaces is kept in its place. Raises NotOpen."""
+    """Go on with a kept version; what it replaces is kept in its place. Raises NotOpen.
+
+    One that is not there any more was taken in another tab a moment ago.
+    """
     assignment = open_for(version.assignment, by=by)
-    version = DraftVersion.objects.get(pk=version.pk)
-    draft = Draft.objects.get(pk=assignment.pk)
+    known, draft = DraftVersion.objects.filter(pk=version.pk).first(), Draft.objects.get(pk=assignment.pk)
+    if known is None:
+        return draft
+    version = known
     entries, page, who = draft.entries, draft.page, draft.saved_by or by
     version.delete()
     _keep_version(assignment, entries, page, who)
