@@ -80,7 +80,7 @@ class OutlinePages(DraftPages):
         for place in building.places(row.resource):
             if building.is_part(place.item):
                 continue
-            counts = [*counts[: place.depth], *([0] * (place.depth + 1 - len(counts)))]
+            counts = [*counts, *[0] * place.depth, 0][: place.depth + 1]
             counts[place.depth] += 1
             yield self._line(row, index, place, ".".join(map(str, counts))) | {
                 "is_wrong": place.link_id in wrong,

@@ -284,9 +284,10 @@ def remove(resource: Resource, link_id: str) -> Resource:
 
 def with_conditions(item: Item, conditions: list[Item]) -> None:
     """Set the conditions of an item; "any or all" is only said of several (R4: enableBehavior)."""
+    before = objects(item, "enableWhen")
     if conditions:
         item["enableWhen"] = conditions
     else:
         item.pop("enableWhen", None)
-    if len(conditions) < 2:
+    if len(conditions) < min(2, len(before)):
         item.pop("enableBehavior", None)

@@ -229,12 +229,17 @@ class ItemForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
         least, most = (cleaned.get(name) for name in ("minimum", "maximum"))
-        if self.kind == "scale" and not (least and most) and not {"minimum", "maximum"} & set(self.errors):
+        if self.kind == "scale" and not (least and most) and self._sets_its_ends():
             self.add_error("minimum" if not least else "maximum", _("A scale needs both its ends."))
         is_number = self.kind in {"scale", "integer", "decimal", "quantity"}
         if least and most and is_number and building.number(least) > building.number(most):
             self.add_error("maximum", _("This is less than the other end."))
         return cleaned
+
+    def _sets_its_ends(self) -> bool:
+        """Of an imported scale without ends nobody has to know them to correct its words."""
+        ends = {"minimum", "maximum"}
+        return not ends & set(self.errors) and (not self.known.get("text") or any(map(self._is_changed, ends)))
 
     def _is_changed(self, name: str) -> bool:
         field = self.fields[name]
