@@ -25,6 +25,7 @@ STATUSES = {"draft", "active", "retired", "unknown"}
 WARNINGS = {
     "behavior_missing",
     "blank",
+    "condition_never_met",
     "condition_of_other_type",
     "condition_on_no_question",
     "condition_unknown_option",
@@ -42,6 +43,7 @@ WARNINGS = {
     "limits_contradict",
     "max_length_odd",
     "max_length_where_none",
+    "names_unknown",
     "no_text",
     "odd_value",
     "open_options_missing",
@@ -159,7 +161,7 @@ def _of_the_whole(resource: dict[str, Any]) -> Iterator[Finding]:
         yield "title", "title_missing", {}
     if "implicitRules" in resource:
         yield "implicitRules", "implicit_rules", {}
-    yield from extensions.findings(resource, "")
+    yield from extensions.findings(resource, "", extensions.given(resource))
     for index, contained in enumerate(objects(resource, "contained")):
         yield from _contained(contained, f"contained[{index}]")
 
@@ -179,12 +181,17 @@ def _contained(resource: dict[str, Any], path: str) -> Iterator[Finding]:
 
 def _of_items(form: Form) -> Iterator[Problem]:
     loops = condition_problems.loops(form)
+    # By path, the %names in sight of an item: what is above it comes before it.
+    known = {"": extensions.given(form.resource)}
     for placed in form.placed:
-        for finding in _of_item(form, placed, loops):
+        outer = known[placed.parent.path if placed.parent else ""]
+        own = extensions.variables(placed.item)
+        known[placed.path] = outer | own if own else outer
+        for finding in _of_item(form, placed, loops, known[placed.path]):
             yield _problem(placed.link_id, *finding)
 
 
-def _of_item(form: Form, placed: Placed, loops: dict[str, list[str]]) -> Iterator[Finding]:
+def _of_item(form: Form, placed: Placed, loops: dict[str, list[str]], known: set[str]) -> Iterator[Finding]:
     if not isinstance(placed.item, dict):
         yield placed.path, "wrong_type", {"expected": "object"}
         return
@@ -192,7 +199,7 @@ def _of_item(form: Form, placed: Placed, loops: dict[str, list[str]]) -> Iterato
     yield from _identified(form, placed)
     yield from item_problems.findings(form, placed)
     yield from condition_problems.findings(form, placed, loops)
-    yield from extensions.findings(placed.item, placed.path)
+    yield from extensions.findings(placed.item, placed.path, known)
 
 
 def _identified(form: Form, placed: Placed) -> Iterator[Finding]:

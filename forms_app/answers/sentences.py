@@ -101,6 +101,7 @@ PROBLEMS = {
     "condition_unknown_option": gettext_noop("This answer is none of the options of the question “{question}”."),
     "condition_without_answer": gettext_noop("This condition does not say which answer it waits for."),
     "condition_unusable": gettext_noop("When this item is shown cannot be evaluated: {why}"),
+    "condition_never_met": gettext_noop("This item is never shown: its condition looks at {names}, not known here."),
     "exists_without_boolean": gettext_noop("With “exists” the answer is true or false (“answerBoolean”)."),
     "operator_missing": gettext_noop("This condition has no operator."),
     "operator_unknown": gettext_noop("“{operator}” is no operator. R4 has exists, =, !=, >, <, >= and <=."),
@@ -115,6 +116,7 @@ PROBLEMS = {
     "extension_unknown": gettext_noop("The extension “{url}” is not known here. It is kept and not used."),
     "extension_unused": gettext_noop("The extension “{url}” is kept and not used here."),
     "expression_unusable": gettext_noop("This expression cannot be evaluated and gives nothing: {why}"),
+    "names_unknown": gettext_noop("This expression looks at {names}, which is not known here, and gives nothing."),
     "language_unsupported": gettext_noop("Expressions in “{language}” are not supported; this one gives nothing."),
 }
 

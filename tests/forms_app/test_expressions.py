@@ -133,6 +133,11 @@ def test_variables_are_values_or_lists_of_them():
     assert value("%nothing.exists()", {"nothing": []}) == [False]
     assert value("%nothing.exists()", {"nothing": None}) == [False]
     assert value("-%x + -%x", {"x": [3]}) == [-6]
+    assert value("%'odd-name' + %`odd-name`", {"odd-name": 1}) == [2]
+
+
+def test_the_names_that_an_expression_looks_at():
+    assert expressions.names("%a + b.where(%`c` = $this).d(%'e') + %ucum + '%f'") == {"a", "c", "e"}
 
 
 def test_nothing_that_was_given_is_changed():

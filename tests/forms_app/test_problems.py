@@ -554,7 +554,7 @@ def test_nothing_is_changed_by_looking_at_it(name):
 def test_every_code_is_reached_and_has_one_sentence():
     reached = {code for _resource, _severity, code, _element in WRONG.values()}
     # Those that come up otherwise than from a resource.
-    elsewhere = {"not_json", "too_large", "unknown_detail"}
+    elsewhere = {"not_json", "too_large", "unknown_detail", "names_unknown", "condition_never_met"}
     assert reached | elsewhere == set(sentences.PROBLEMS)
     assert not reporting.WARNINGS & reporting.INFORMATION
     assert set(sentences.PROBLEMS) >= reporting.WARNINGS | reporting.INFORMATION
@@ -588,6 +588,40 @@ def test_hostile_names_are_shortened():
     resource["item"][0][long] = 1
     for problem in problems(resource):
         assert len(sentences.sentence(problem.code, problem.params)) < 1_000
+
+
+def test_an_expression_may_look_at_what_is_in_sight_of_it():
+    def variable(name):
+        return {
+            "url": CORE + "variable",
+            "valueExpression": {"name": name, "language": "text/fhirpath", "expression": "1"},
+        }
+
+    client = {
+        "url": SDC + "launchContext",
+        "extension": [{"url": "name", "valueCoding": {"code": "client"}}, {"url": "type", "valueCode": "Patient"}],
+    }
+    looks = "%outer + %inner + %patient + %client + %resource + %context + %questionnaire + %qitem + %ucum + %own"
+    asked = question(extension=[variable("own"), *formula("calculatedExpression", looks)["extension"]])
+    inner = group("g", asked, extension=[variable("inner")])
+    assert told(form(inner, extension=[client, variable("outer")])) == []
+
+
+@pytest.mark.parametrize("name", ["nobody", "`nobody`", "'nobody'"])
+def test_an_expression_that_looks_at_nothing_known_is_told(name):
+    (problem,) = problems(form(question(**formula("calculatedExpression", f"%{name} + 1"))))
+    assert (problem.severity, problem.code, problem.params) == ("warning", "names_unknown", {"names": "%nobody"})
+    (problem,) = problems(form(question(**formula("enableWhenExpression", f"%{name}"))))
+    assert (problem.severity, problem.code, problem.params) == ("warning", "condition_never_met", {"names": "%nobody"})
+
+
+def test_a_variable_is_not_known_outside_of_its_group():
+    variable = {
+        "url": CORE + "variable",
+        "valueExpression": {"name": "x", "language": "text/fhirpath", "expression": "1"},
+    }
+    outside = question("b", **formula("calculatedExpression", "%x"))
+    assert [each[1] for each in told(form(group("g", question(), extension=[variable]), outside))] == ["names_unknown"]
 
 
 # Depth and loops --------------------------------------------------------------------------------
