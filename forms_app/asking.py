@@ -203,7 +203,7 @@ class Asked:
     @cached_property
     def choices(self) -> list[Choice]:
         given = yes_no() if self.item.type == "boolean" else [*self._options()]
-        chosen = set(self.raws if self.item.repeats else self.raws[:1])
+        chosen = {*(self.raws if self.item.repeats else self.raws[:1]), *(["other"] if "other" in self.part else [])}
         return [
             Choice(self._nth(place), value, label, is_chosen=value in chosen, **more)
             for place, (value, label, more) in enumerate(given)
@@ -262,7 +262,11 @@ class Asked:
     @property
     def files(self) -> list[Upload]:
         """Those that answer it, in their order."""
-        keys = [answer.raw["upload"] for answer in self.node.answers if isinstance(answer.raw, dict) and "upload" in answer.raw]
+        keys = [
+            answer.raw["upload"]
+            for answer in self.node.answers
+            if isinstance(answer.raw, dict) and "upload" in answer.raw
+        ]
         return [self.sheet.files[key] for key in keys if key in self.sheet.files]
 
     @property

@@ -7,6 +7,7 @@ from django.utils.translation import ngettext
 from forms_app import saying
 from forms_app.answers.items import Item, Value
 
+ROOMY = {"string": 30, "text": 300}
 NUMBERS = {"integer", "decimal", "quantity"}
 
 
@@ -38,8 +39,9 @@ def _limit(value: Value | None) -> str:
 
 
 def _length(item: Item) -> str:
+    """Said only where people may well come to it: they do not count a line for their name."""
     most = item.limits.max_length
-    if not most or item.type not in {"string", "text", "url"}:
+    if not most or most >= ROOMY.get(item.type, 0):
         return ""
     return ngettext("One character at most.", "{count} characters at most.", most).format(count=most)
 
@@ -57,8 +59,8 @@ def _form(item: Item) -> str:
     if item.type == "date" and item.control == "yearMonth":
         return _("Year and month, as in 2026-11.")
     if item.type == "dateTime":
-        return _("In your time zone: {zone}.").format(zone=timezone.get_current_timezone_name())
-    return _("Format: {format}").format(format=item.placeholder) if item.placeholder else ""
+        return _("In your time zone: {zone}.").format(zone=timezone.get_current_timezone_name().replace("_", " "))
+    return _("As in: {format}").format(format=item.placeholder) if item.placeholder else ""
 
 
 def _how_many(item: Item) -> str:

@@ -120,12 +120,16 @@ def shape(item: Item) -> str:
         return "display"
     if item.is_given:
         return "shown"
+    return _input(item)
+
+
+def _input(item: Item) -> str:
     if item.is_signature:
         return "signature"
-    if item.type == "boolean":
-        return "tick" if is_consent(item) or item.control == "check-box" else "radios"
     if item.is_choice:
         return _choice(item)
+    if item.type == "boolean":
+        return "tick" if is_consent(item) or item.control == "check-box" else "radios"
     return item.type if item.type in {"attachment", "quantity"} else "line"
 
 

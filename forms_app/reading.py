@@ -37,8 +37,14 @@ def context_of(assignment: Assignment, reader: User) -> answers.Context:
     )
 
 
+def takes_files(assignment: Assignment) -> bool:
+    return any(item.type == "attachment" for item in questionnaire_of(assignment.questionnaire).order)
+
+
 def _files(assignment: Assignment) -> dict[str, dict[str, Any]]:
     """The files of this form and no other, as FHIR Attachments by their key; one that was refused is none."""
+    if not takes_files(assignment):
+        return {}
     sent = Upload.objects.filter(attachments__assignment=assignment, withdrawn_at=None)
     return {str(upload.pk): _attachment(upload) for upload in sent.exclude(status=Upload.Status.REJECTED)}
 

@@ -1,5 +1,6 @@
 """What every page of one form asks first: which form it is about, and what was sent of it."""
 
+import re
 from typing import cast
 from uuid import UUID
 
@@ -14,6 +15,7 @@ from uploads.models import Upload
 # Nobody saves a form a billion times; a forged number is not read at any length.
 MOST_DIGITS = 9
 LONGEST_PAGE = 40
+PAGE = re.compile(r"[A-Za-z0-9_.-]*")
 
 
 def login_of(request: HttpRequest) -> User:
@@ -40,4 +42,7 @@ def save_of(request: HttpRequest) -> Save:
     revision = request.POST.get("_revision", "")
     if not (revision.isascii() and revision.isdecimal() and len(revision) <= MOST_DIGITS):
         raise BadRequest("revision")
-    return Save(dict(request.POST.lists()), int(revision), request.POST.get("_page", "")[:LONGEST_PAGE])
+    page = request.POST.get("_page", "")[:LONGEST_PAGE]
+    if not PAGE.fullmatch(page):
+        raise BadRequest("page")
+    return Save(dict(request.POST.lists()), int(revision), page)

@@ -21,7 +21,7 @@ from forms_app.asking import Asked, Sheet
 from forms_app.layout import id_of
 from forms_app.models import Assignment, Draft, Review
 from forms_app.paging import Page
-from forms_app.reading import context_of, questionnaire_of
+from forms_app.reading import context_of, questionnaire_of, takes_files
 from forms_app.views.asked import assignment_of, files_of, login_of, save_of
 
 
@@ -65,7 +65,7 @@ def _page(
         relationship=_relationship(request, assignment),
         attach=reverse("forms_app:attach", args=[assignment.pk]),
         detach=reverse("forms_app:detach", args=[assignment.pk]),
-        files=files_of(request, assignment),
+        files=files_of(request, assignment) if takes_files(assignment) else {},
     )
     context = {
         "assignment": assignment,
