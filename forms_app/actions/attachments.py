@@ -99,7 +99,7 @@ def _attach(assignment: Assignment, file: UploadedFile, item: Item, held: list[s
 
 
 def _refusal(item: Item, file: UploadedFile, held: list[str]) -> str:
-    """What the form itself does not take (R4 mimeType, maxSize in bytes, maxOccurs); empty if it does."""
+    """What the form itself does not take (R4 mimeType, maxSize, maxOccurs); empty if it does."""
     limits, size = item.limits, file.size or 0
     if limits.max_size is not None and size > limits.max_size:
         words = _("This file is larger than {size}. Please send a smaller copy.")

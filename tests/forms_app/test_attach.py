@@ -33,7 +33,7 @@ def form(cast):
         item("name"),
         item("card", "attachment", required=True),
         item("photos", "attachment", repeats=True, extension=[of(MAX_OCCURS, valueInteger=2)]),
-        item("scan", "attachment", extension=[of(MIME_TYPE, valueCode="image/*"), of(MAX_SIZE, valueDecimal=5000)]),
+        item("scan", "attachment", extension=[of(MIME_TYPE, valueCode="image/*"), of(MAX_SIZE, valueDecimal=0.005)]),
     )
 
 
@@ -140,9 +140,9 @@ def test_what_a_file_calls_itself_does_not_count(cast, signed_in, form):
 
 
 def test_a_file_over_the_questions_limit_is_told_the_limit(cast, signed_in, form):
-    large = SimpleUploadedFile("large.png", picture(1).read() + bytes(5001), "image/png")
+    large = SimpleUploadedFile("large.png", picture(1).read() + bytes(6000), "image/png")
     told = attach(signed_in(cast.alice), form, "scan", large).json()
-    assert told["files"][0]["words"] == "This file is larger than 4.9\xa0KB. Please send a smaller copy."
+    assert told["files"][0]["words"] == "This file is larger than 5.1\xa0KB. Please send a smaller copy."
 
 
 def test_an_empty_file_is_told_so_whatever_the_question_takes(cast, signed_in, form):
