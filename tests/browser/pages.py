@@ -17,6 +17,7 @@ from accounts.actions import invitations, throttle
 from accounts.models import Invitation
 from tests import factories, proposals
 from tests.billing import insurances
+from tests.forms_app import states as forms
 from tests.uploads import sent
 from uploads.actions import requests
 from uploads.models import Export
@@ -269,6 +270,21 @@ PAGES = (
     Page("billing:insurance_add", "gina", "nothing typed", steps=fill_in("billing:insurance_add")),
     Page("billing:insurance_edit", "alice", "", insurances.every_state),
     Page("billing:insurance_end", "alice", "", insurances.every_state),
+    Page("forms_app:forms", "alice", "nothing yet"),
+    Page(
+        "forms_app:forms", "alice", "every state", lambda cast: forms.listed(cast.alice_client, cast.alice, cast.olga)
+    ),
+    Page("forms_app:forms", "gina", "two children", lambda cast: forms.listed(cast.timo, cast.gina, cast.olga)),
+    Page("portal:dashboard", "alice", "forms", lambda cast: forms.listed(cast.alice_client, cast.alice, cast.olga)),
+    Page("forms_app:response", "alice", "signed", lambda cast: forms.read(cast.alice_client, cast.alice)),
+    Page(
+        "forms_app:response",
+        "alice",
+        "sent back",
+        lambda cast: forms.returned(cast.alice_client, cast.alice, cast.olga),
+    ),
+    Page("forms_app:response", "gina", "sent twice", lambda cast: forms.again(cast.timo, cast.gina, cast.olga)),
+    Page("forms_app:pdf", "alice", "", lambda cast: forms.read(cast.alice_client, cast.alice), status=409),
     Page("uploads:uploads", "alice", "nothing yet"),
     Page("uploads:uploads", "alice", "every state", files_of("alice_client", "alice")),
     Page("uploads:uploads", "gina", "two children", files_of("timo", "gina")),
@@ -320,6 +336,7 @@ NO_PAGES = {
     "billing:insurance_none",
     "billing:insurance_withdraw",
     "brand",
+    "forms_app:fhir",
     "live",
     "logo",
     "mfa_download_recovery_codes",

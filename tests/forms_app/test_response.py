@@ -115,7 +115,7 @@ def test_it_leads_to_the_pdf_and_the_standards_file(cast, alice):
 def test_it_can_be_printed(cast, alice):
     """What is only for the screen is marked, and the sheet has rules for paper."""
     page = alice.get(url_of(intake(cast))).text
-    assert "css/answers.css" in page and 'class="cluster print-hide"' in page
+    assert "css/answers.css" in page and 'class="about-ways print-hide"' in page
     assert "@media print" in (ROOT / "static/css/answers.css").read_text()
 
 
