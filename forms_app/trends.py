@@ -11,7 +11,9 @@ from math import ceil, floor, log10
 from typing import Any
 
 WIDTH, HEIGHT = 640, 240
-LEFT, RIGHT, TOP, BOTTOM = 44, 16, 16, 34
+LEFT, RIGHT, TOP, BOTTOM = 48, 16, 16, 36
+# At the right of the last point, for the words of the bands.
+WORDS = 150
 # Of how many steps the scale is at most, and how many days stand below it.
 STEPS, DAYS = 5, 5
 # More points than this are drawn smaller.
@@ -109,7 +111,7 @@ def chart(points: Sequence[Point], bands: Sequence[Band] = ()) -> Chart | None:
     ordered = sorted(points, key=lambda point: point.at)
     if not any(point.value is not None for point in ordered):
         return None
-    across = _across(ordered)
+    across = _across(ordered, has_words=bool(bands))
     scale = _scale(ordered, bands)
     up = _Up(scale[0], scale[-1])
     return Chart(
@@ -132,16 +134,21 @@ class _Across:
 
     first: datetime
     seconds: float
+    wide: int
+
+    @property
+    def last(self) -> float:
+        """Where the newest point stands."""
+        return LEFT + self.wide
 
     def __call__(self, at: datetime) -> float:
-        wide = WIDTH - LEFT - RIGHT
         share = (at - self.first).total_seconds() / self.seconds if self.seconds else 0.5
-        return LEFT + wide * share
+        return LEFT + self.wide * share
 
 
-def _across(ordered: Sequence[Point]) -> _Across:
+def _across(ordered: Sequence[Point], *, has_words: bool) -> _Across:
     first, last = ordered[0].at, ordered[-1].at
-    return _Across(first, (last - first).total_seconds())
+    return _Across(first, (last - first).total_seconds(), WIDTH - LEFT - (WORDS if has_words else RIGHT))
 
 
 @dataclass(frozen=True)
@@ -195,8 +202,8 @@ def _days(ordered: Sequence[Point], across: _Across) -> list[Day]:
     """Some of the dates, spread evenly, never two on one another."""
     first, last = ordered[0].at, ordered[-1].at
     if first.date() == last.date():
-        return [Day(_text(across(first)) if first == last else _text((LEFT + WIDTH - RIGHT) / 2), first, "middle")]
-    apart = (WIDTH - LEFT - RIGHT) / DAYS
+        return [Day(_text(across(first)) if first == last else _text((LEFT + across.last) / 2), first, "middle")]
+    apart = across.wide / DAYS
     shown = [first]
     for point in ordered[1:-1]:
         here = across(point.at)

@@ -41,7 +41,7 @@ class Exporting(ClientOwnedAdmin):
 
     def get_urls(self) -> list[Any]:
         name = f"{self.opts.app_label}_{self.opts.model_name}"
-        ways = [
+        ways: list[tuple[str, Any, str]] = [
             ("csv/", self.csv_of_listed, "csv"),
             ("bundle/", self.bundle_of_listed, "bundle"),
             ("<path:object_id>/fhir/", self.as_fhir, "fhir"),

@@ -1,5 +1,6 @@
 """What clients submitted: what waits for somebody, the answers beside the questions, and what the practice says."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import admin, messages
@@ -7,6 +8,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -16,7 +18,7 @@ from accounts.staff.buttons import is_second_press
 from accounts.staff.cells import badge, badge_at, person
 from accounts.staff.facts import moment
 from accounts.standing import Standing
-from forms_app import proof, scores, showing
+from forms_app import proof, scores, showing, signing
 from forms_app.actions import reviews as verbs
 from forms_app.admin.exporting import Exporting
 from forms_app.admin.filters import AlertFilter, FormFilter, StateFilter, state_of, waiting_among
@@ -43,6 +45,13 @@ def waits(row: Row) -> bool:
 def shown_elsewhere(row: Row) -> bool:
     """Its button stands in a form of its own."""
     return False
+
+
+def asked(row: Row, shown: Iterable[showing.Row]) -> list[showing.Row]:
+    """What the client was asked: what the form calculates by itself, nobody can answer otherwise."""
+    items = questionnaire_of(row.assignment.questionnaire).walk()
+    fixed = {item.link_id for item in items if item.read_only or item.calculated_expression}
+    return [one for one in shown if one.is_question and one.link_id not in fixed]
 
 
 def standing_of(row: Row) -> Standing:
@@ -119,7 +128,7 @@ class QuestionnaireResponseAdmin(Exporting, ClientOwnedAdmin):
 
     @admin.display(description=gettext_lazy("Submitted"))
     def came(self, row: Row) -> str:
-        return person(moment(row.submitted_at), row.submitted_by)
+        return format_html('{} <span class="meta">{}</span>', moment(row.submitted_at), row.submitted_by)
 
     # One form --------------------------------------------------------------------------------
 
@@ -154,7 +163,7 @@ class QuestionnaireResponseAdmin(Exporting, ClientOwnedAdmin):
     ) -> HttpResponse:
         """The whole page; `form` with what was typed, when it could not be sent."""
         may_decide = waits(row) and request.user.has_perm("forms_app.add_review", row)
-        offered = (form or ReturnForm(shown)) if may_decide else None
+        offered = (form or ReturnForm(asked(row, shown))) if may_decide else None
         context = {
             **self.admin_site.each_context(request),
             **self._around(request, row, shown),
@@ -189,7 +198,7 @@ class QuestionnaireResponseAdmin(Exporting, ClientOwnedAdmin):
             "scores": scores.of_response(row, form),
             "trends": scores.trends_of(row.client, user, url=form.url),
             "proof": proof.of(row, form),
-            "signatures": [one for one in shown if one.kind == "signature" and one.answers],
+            "signatures": signing.signatures(shown, row),
             "files": self._files(request, shown),
         }
 
@@ -222,7 +231,7 @@ class QuestionnaireResponseAdmin(Exporting, ClientOwnedAdmin):
     def send_back(self, request: HttpRequest, row: Row) -> HttpResponse:
         """What was typed survives whatever is wrong with it, and that a colleague was faster."""
         shown = self._shown(row)
-        form = ReturnForm(shown, request.POST)
+        form = ReturnForm(asked(row, shown), request.POST)
         if not form.is_valid():
             return self._page(request, row, shown, form, status=422)
         try:
@@ -240,6 +249,6 @@ class QuestionnaireResponseAdmin(Exporting, ClientOwnedAdmin):
         if word == "send_back" and request.method == "POST":
             row = self.fetch(request, object_id)
             self.require(request, "forms_app.add_review", row)
-            valid = ReturnForm(self._shown(row), request.POST).is_valid()
+            valid = ReturnForm(asked(row, self._shown(row)), request.POST).is_valid()
             return self.back(request, row) if valid and is_second_press(request) else self.send_back(request, row)
         return super().do(request, object_id, word)

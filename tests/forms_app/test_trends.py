@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forms_app.trends import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH, Band, Point, chart, severity
+from forms_app.trends import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH, WORDS, Band, Point, chart, severity
 
 DAY_ONE = datetime(2026, 1, 5, 12, tzinfo=UTC)
 PHQ9 = [
@@ -36,7 +36,7 @@ def test_no_point_is_no_drawing():
 def test_one_point_is_a_dot_in_the_middle_without_a_line():
     drawn = chart(points(12), PHQ9)
     assert (drawn.line, len(drawn.dots)) == ("", 1)
-    assert float(drawn.dots[0].x) == (LEFT + WIDTH - RIGHT) / 2
+    assert float(drawn.dots[0].x) == (LEFT + WIDTH - WORDS) / 2
     [day] = drawn.days
     assert (day.at, day.anchor, day.x) == (DAY_ONE, "middle", drawn.dots[0].x)
 
@@ -44,6 +44,7 @@ def test_one_point_is_a_dot_in_the_middle_without_a_line():
 def test_two_points_are_a_line_from_side_to_side():
     drawn = chart(points(18, 6))
     assert [x for x, _y in places(drawn)] == [LEFT, WIDTH - RIGHT]
+    assert [x for x, _y in places(chart(points(18, 6), PHQ9))] == [LEFT, WIDTH - WORDS]
     assert drawn.line == f"M{drawn.dots[0].x} {drawn.dots[0].y}L{drawn.dots[1].x} {drawn.dots[1].y}"
     assert [day.anchor for day in drawn.days] == ["start", "end"]
 
