@@ -150,6 +150,10 @@ ROUTES = {
     "ready": anybody(),
     "forms_app:forms": room(),
     "forms_app:fill": room(args=of_form("in_progress")),
+    "forms_app:autosave": room("press", args=of_form("in_progress"), other="press"),
+    "forms_app:attach": room("press", args=of_form("in_progress"), other="press"),
+    "forms_app:detach": room("press", args=of_form("in_progress"), other="press"),
+    "forms_app:versions": room(args=of_form("in_progress")),
     "forms_app:response": room(args=of_form("accepted")),
     "forms_app:pdf": room(args=of_form("accepted")),
     "forms_app:fhir": room(args=of_form("accepted")),
@@ -226,6 +230,9 @@ ADMIN = {
     "accounts.RecordView": {"Owner"},
     "accounts.SecurityEvent": {"Owner"},
     "billing.Coverage": {"Owner", "Clinician", "Scheduler", "Biller"},
+    "forms_app.Assignment": {"Owner", "Clinician", "Scheduler"},
+    "forms_app.AssignmentRule": {"Owner"},
+    "forms_app.Questionnaire": {"Owner", "Clinician", "Scheduler"},
     "forms_app.QuestionnaireResponse": {"Owner", "Clinician"},
     "forms_app.Alert": {"Owner", "Clinician"},
     "uploads.Upload": {"Owner", "Clinician", "Scheduler", "Biller"},
@@ -238,5 +245,5 @@ ADMIN = {
 # What there is about a model in the admin.
 ADMIN_WORDS = {
     "changelist", "add", "change", "delete", "history", "do", "invite", "download", "preview", "csv", "bundle", "fhir",
-    "pdf",
+    "import", "pdf", "arrange", "conditions", "details", "discard", "export", "item", "json", "move", "publish", "remove",
 }  # fmt: skip

@@ -15,6 +15,8 @@ OF_THE_PRACTICE = {
     "User": "logins; what they may see hangs on Access, which is a client's",
     "Provider": "the public face of the staff",
     "RequestTemplate": "the practice's own words for what it asks of many",
+    "Questionnaire": "the practice's own forms, which hold nobody's answers",
+    "AssignmentRule": "which of its forms the practice gives to whom by itself",
     "ProposedChange": "abstract: its two kinds belong to a client",
     "Throttle": "hashes and counts",
     "Role": "what a kind of work may do",

@@ -43,6 +43,19 @@ TABLES = {
         cancelled        → active
         entered-in-error →
     """,
+    "forms_app.Questionnaire": """
+        draft   → active retired
+        active  → retired
+        retired →
+    """,
+    "forms_app.Assignment": """
+        assigned    → in_progress submitted cancelled
+        in_progress → submitted cancelled
+        submitted   → accepted returned
+        returned    → in_progress submitted cancelled
+        accepted    →
+        cancelled   →
+    """,
     "uploads.Upload": """
         scanning  → available rejected
         available →

@@ -36,6 +36,7 @@ def assign(
     `due_on` is a day in the client's time zone. Raises CannotAssign for a form that is not published, and for a
     client in the archive.
     """
+    require(by, "forms_app.add_assignment", client)
     made, is_new = make(client=client, questionnaire=questionnaire, by=by, due_on=due_on, rule=rule, occasion=occasion)
     if is_new:
         mail.write_to_client("forms_app/forms_assigned", client=client, area=Area.FORMS)
@@ -49,6 +50,7 @@ def assign_many(
     """Ask each client for each form: one mail a client, however many forms. Raises CannotAssign."""
     wanted, assigned = list(questionnaires), []
     for client in clients:
+        require(by, "forms_app.add_assignment", client)
         made = [make(client=client, questionnaire=each, by=by, due_on=due_on) for each in wanted]
         if any(is_new for _assignment, is_new in made):
             mail.write_to_client("forms_app/forms_assigned", client=client, area=Area.FORMS)

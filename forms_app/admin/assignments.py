@@ -249,8 +249,7 @@ class AssignmentAdmin(ClientOwnedAdmin):
             "way_back": self._after(clients),
             "choose_url": f"{self._reverse('add')}?find=1&{whom.query(clients)}",
         }
-        status = 422 if form.errors else 200
-        return TemplateResponse(request, "admin/forms_app/assignment/assign.html", context, status=status)
+        return TemplateResponse(request, "admin/forms_app/assignment/assign.html", context)
 
     def _assign(self, request: HttpRequest, form: AssignForm) -> HttpResponse | None:
         given = form.cleaned_data

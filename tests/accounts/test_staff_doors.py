@@ -33,6 +33,9 @@ LISTS = {
     "uploads_download": "rhea dana olga",
     "uploads_export": "olga",
     "billing_coverage": "rhea bill dana olga",
+    "forms_app_assignment": "rhea dana olga",
+    "forms_app_assignmentrule": "olga",
+    "forms_app_questionnaire": "rhea dana olga",
     "forms_app_questionnaireresponse": "dana olga",
     "forms_app_alert": "dana olga",
 }
@@ -45,6 +48,9 @@ ADDS = {
     "uploads_uploadrequest": "rhea dana olga",
     "uploads_requesttemplate": "olga",
     "billing_coverage": "rhea bill olga",
+    "forms_app_assignment": "rhea dana olga",
+    "forms_app_assignmentrule": "olga",
+    "forms_app_questionnaire": "olga",
 }
 ROLES = ("rhea", "bill", "dana", "olga")
 
