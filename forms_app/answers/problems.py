@@ -5,8 +5,10 @@
 - information: it is known, and the portal has no use for it.
 """
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 from forms_app.answers import condition_problems, extensions, item_problems, shape
@@ -19,6 +21,8 @@ MAX_ITEMS = 2_000
 MAX_NESTING = 20
 MAX_DEPTH = 150
 MAX_VALUES = 200_000
+
+UNSTORABLE = re.compile(r"[\x00\ud800-\udfff]")
 
 STATUSES = {"draft", "active", "retired", "unknown"}
 
@@ -115,19 +119,26 @@ def _measure(resource: dict[str, Any]) -> Finding | None:
     while waiting:
         value, depth, path = waiting.pop()
         values += 1
-        if depth > MAX_DEPTH or values > MAX_VALUES:
-            nested = depth > MAX_DEPTH
-            return (
-                path[:200],
-                "too_deep" if nested else "too_large",
-                {"depth": depth, "max": MAX_NESTING if nested else MAX_VALUES},
-            )
         text += _length(value)
         formulas += _length(value) if path.endswith(".expression") else 0
+        if depth > MAX_DEPTH:
+            return path[:200], "too_deep", {"depth": depth, "max": MAX_NESTING}
+        if values > MAX_VALUES:
+            return path[:200], "too_large", {}
         if text > MAX_TEXT or formulas > MAX_FORMULAS:
             return path[:200], "too_much_text", {"max": MAX_TEXT if text > MAX_TEXT else MAX_FORMULAS}
+        if code := _unstorable(value):
+            return path[:200], code, {}
         waiting += ((inside, depth + 1, _below(path, name)) for name, inside in _inside(value))
     return None
+
+
+def _unstorable(value: Any) -> str:
+    """No database keeps NUL and halves of characters, nor what is no number; FHIR has neither."""
+    texts = value if isinstance(value, dict) else [value] if isinstance(value, str) else ()
+    if any(UNSTORABLE.search(each) for each in texts):
+        return "characters_odd"
+    return "number_odd" if isinstance(value, float | Decimal) and not Decimal(value).is_finite() else ""
 
 
 def _length(value: Any) -> int:
@@ -145,7 +156,7 @@ def _inside(value: Any) -> Iterable[tuple[str | int, Any]]:
 def _below(path: str, name: str | int) -> str:
     if len(path) > 200:
         return path
-    return f"{path}[{name}]" if isinstance(name, int) else f"{path}.{name[:100]}".lstrip(".")
+    return f"{path}[{name}]" if isinstance(name, int) else f"{path}.{UNSTORABLE.sub('?', name[:100])}".lstrip(".")
 
 
 def _of_the_whole(resource: dict[str, Any]) -> Iterator[Finding]:

@@ -23,6 +23,8 @@ PROBLEMS = {
     "too_large": gettext_noop("There is more in it than can be read. Please split the form into smaller ones."),
     "too_many_items": gettext_noop("It has {count} items; {max} is the most. Please split it into smaller forms."),
     "too_much_text": gettext_noop("Its texts are longer than {max} characters in all. Please shorten it."),
+    "characters_odd": gettext_noop("There are characters in this text that cannot be kept. Please remove them."),
+    "number_odd": gettext_noop("This is no number that can be kept."),
     "status_missing": gettext_noop("“status” is missing. Set it to “draft” or “active”."),
     "status_unknown": gettext_noop("“{status}” is no status. It is one of “draft”, “active”, “retired” and “unknown”."),
     "no_items": gettext_noop("It has no items: there is nothing to ask."),

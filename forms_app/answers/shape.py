@@ -6,7 +6,6 @@ https://hl7.org/fhir/R4/questionnaire.html and https://hl7.org/fhir/R4/datatypes
 import re
 from collections.abc import Iterator
 from decimal import Decimal
-from math import isfinite
 from typing import Any
 
 ELEMENT = {"id": "string", "extension": "Extension+", "modifierExtension": "Extension+"}
@@ -299,4 +298,6 @@ def _is(value: Any, kind: str) -> bool:
         return isinstance(value, bool)
     if isinstance(value, bool):
         return False
-    return isinstance(value, int) or (kind == "decimal" and isinstance(value, float | Decimal) and isfinite(value))
+    return isinstance(value, int) or (
+        kind == "decimal" and isinstance(value, float | Decimal) and Decimal(value).is_finite()
+    )

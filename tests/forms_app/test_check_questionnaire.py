@@ -203,8 +203,10 @@ def test_unicode_is_read_however_it_is_written(encoding, files):
 
 
 def test_half_characters_do_not_break_the_output(files):
-    report = run(*files(q=form(question("\ud800", type="\udfff"))))
-    assert report["problems"][0]["linkId"] == "\ud800"
+    q, r = files(q=form(question("a")), r=response(answered("\ud800", {"valueString": "x"})))
+    report = run(q, "--response", r)
+    assert report["errors"][0]["linkId"] == "\ud800"
+    assert run(*files(q=form(question("\ud800"))))["importable"] is False
 
 
 def test_digits_are_kept():

@@ -223,9 +223,18 @@ WRONG = {
     "not a number": (
         form(question(type="decimal", initial=[{"valueDecimal": float("nan")}])),
         "error",
-        "wrong_type",
+        "number_odd",
         "item[0].initial[0].valueDecimal",
     ),
+    "more than any number": (
+        form(question(), contained=[{"a": Decimal("Infinity")}]),
+        "error",
+        "number_odd",
+        "contained[0].a",
+    ),
+    "a NUL": (form(question(text="a\0b")), "error", "characters_odd", "item[0].text"),
+    "half a character": (form(question(text="\ud83d")), "error", "characters_odd", "item[0].text"),
+    "half a name": (form(question(), contained=[{"\udfff": 1}]), "error", "characters_odd", "contained[0]"),
     "a date that is none": (
         form(question(type="date", initial=[{"valueDate": "23.11.2026"}])),
         "warning",
