@@ -1,6 +1,7 @@
 """The options of a question: its own, or those of a value set within the form."""
 
 from collections.abc import Iterator
+from decimal import Decimal
 from typing import Any
 
 from forms_app.answers.elements import (
@@ -17,10 +18,12 @@ from forms_app.answers.elements import (
 )
 from forms_app.answers.items import Option, Value
 from forms_app.answers.value_sets import KNOWN
-from forms_app.answers.weights import score
+from forms_app.answers.weights import SCORES, score
 
 ALERT = "urn:client-portal:alert"
 MAX_OPTIONS = 2_000
+# Of a Coding or a Reference.
+PARTS = ("system", "version", "code", "reference", "type", "display")
 MAX_DEPTH = 20
 R5_PROPERTY = "http://hl7.org/fhir/5.0/StructureDefinition/extension-ValueSet.expansion.contains.property"
 
@@ -62,7 +65,7 @@ def _option(token: str, element: Json, language: str) -> Option | None:
         return None
     return Option(
         token=token,
-        value=value,
+        value=(value[0], _as_answered(value[1])),
         label=_translated_label(element, value, language),
         prefix=text(extension(element, f"{CORE}questionnaire-optionPrefix")),
         score=score(element, value[1]),
@@ -70,6 +73,24 @@ def _option(token: str, element: Json, language: str) -> Option | None:
         alerts=flag(extension(element, ALERT)),
         is_initial=flag(element.get("initialSelected")),
     )
+
+
+def _as_answered(given: Any) -> Any:
+    """What an answer says of its option: the parts of R4, and what it counts; nothing else that a form hangs on it."""
+    if not isinstance(given, dict):
+        return given
+    parts = {name: given[name] for name in PARTS if text(given.get(name))}
+    counts = [
+        each
+        for each in elements(given.get("extension"))
+        if text(each.get("url")) in SCORES and score({"extension": [each]}) is not None
+    ]
+    return parts | ({"extension": [_count(each) for each in counts]} if counts else {})
+
+
+def _count(extension: Json) -> Json:
+    names = ("url", "valueDecimal", "valueInteger")
+    return {name: extension[name] for name in names if isinstance(extension.get(name), str | int | float | Decimal)}
 
 
 def _is_usable(value: Value) -> bool:

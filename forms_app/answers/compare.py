@@ -1,5 +1,6 @@
 """Whether two FHIR values are the same, and which is more (R4: Questionnaire.item.enableWhen.operator)."""
 
+import re
 from datetime import UTC, datetime
 from decimal import Decimal
 from functools import lru_cache
@@ -8,6 +9,7 @@ from typing import Any
 from forms_app.answers.elements import number, text
 from forms_app.answers.items import Value
 
+CLOCK = re.compile(r"([0-9]{2}):([0-9]{2})(?::([0-9]{2}(?:\.[0-9]{1,9})?))?")
 NUMBERS = {"valueInteger", "valueDecimal"}
 
 
@@ -106,11 +108,11 @@ def has_comparable_unit(left: dict[str, Any], right: dict[str, Any]) -> bool:
 @lru_cache(maxsize=10_000)
 def _seconds(clock: str) -> Decimal | None:
     """Since midnight."""
-    parts = clock.split(":")
-    try:
-        return sum((Decimal(part) * 60 ** (2 - place) for place, part in enumerate(parts)), Decimal(0))
-    except ArithmeticError:
+    found = CLOCK.fullmatch(clock)
+    if not found:
         return None
+    hours, minutes, seconds = (Decimal(part or 0) for part in found.groups())
+    return hours * 3600 + minutes * 60 + seconds
 
 
 def _moments(left: Any, right: Any) -> int | None:

@@ -28,6 +28,12 @@ VALUES = {
 }
 
 
+OBJECTS = {"valueAttachment", "valueCoding", "valueQuantity", "valueReference"}
+
+# Python refuses to write longer ones.
+MAX_BITS = 10_000
+
+
 def text(value: Any) -> str:
     return value if isinstance(value, str) else ""
 
@@ -45,6 +51,8 @@ def whole(value: Any) -> int | None:
 def number(value: Any) -> Decimal | None:
     if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
         return None
+    if isinstance(value, int) and value.bit_length() > MAX_BITS:
+        return None
     exact = Decimal(str(value))
     return exact if exact.is_finite() else None
 
@@ -61,9 +69,15 @@ def texts(value: Any) -> list[str]:
 def choice(element: Json, name: str) -> Value | None:
     """A choice of types, as in `answer[x]`: its value under the name that an answer would have."""
     for key, value in element.items():
-        if key.startswith(name) and f"value{key[len(name) :]}" in VALUES and value is not None:
-            return f"value{key[len(name) :]}", value
+        kind = f"value{key[len(name) :]}"
+        if key.startswith(name) and kind in VALUES and _is_of_its_kind(kind, value):
+            return kind, value
     return None
+
+
+def _is_of_its_kind(element: str, value: Any) -> bool:
+    """An object where the type has parts, else a single value (of whatever type)."""
+    return isinstance(value, dict) if element in OBJECTS else isinstance(value, bool | int | float | Decimal | str)
 
 
 def extensions(element: Any, url: str) -> Iterator[Json]:

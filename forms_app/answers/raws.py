@@ -25,6 +25,8 @@ ELEMENTS = {
     "reference": "valueReference",
 }
 MAX_CALCULATED_PLACES = 6
+# Beyond any integer of R4, and short enough to be written.
+HUGE = 10**12
 
 
 class WrongType(ValueError):
@@ -41,25 +43,30 @@ def raw_of(item: Item, value: Value, context: Context) -> Raw:
     if item.type in PARTS:
         return PARTS[item.type](item, _object(given), context)
     if item.type == "boolean":
-        return _is(given, bool, "true" if given else "false")
+        return "true" if _is(given, bool) else "false"
     if item.type == "integer":
-        return _is(given, int, str(given)) if not isinstance(given, bool) else _is(given, str, "")
+        return _whole(given)
     if item.type == "decimal":
         return _number(given)
-    written = _is(given, str, given)
+    written: str = _is(given, str)
     return BACK[item.type](written, context) if item.type in BACK else written
 
 
-def _is(given: Any, kind: Any, raw: str) -> str:
+def _is(given: Any, kind: Any) -> Any:
     if not isinstance(given, kind):
         raise WrongType(type(given).__name__)
-    return raw
+    return given
+
+
+def _whole(given: Any) -> str:
+    if isinstance(given, bool):
+        raise WrongType("bool")
+    return str(max(-HUGE, min(_is(given, int), HUGE)))
 
 
 def _object(given: Any) -> dict[str, Any]:
-    if not isinstance(given, dict):
-        raise WrongType(type(given).__name__)
-    return given
+    found: dict[str, Any] = _is(given, dict)
+    return found
 
 
 def _number(given: Any) -> str:
@@ -98,7 +105,7 @@ def _chosen(item: Item, value: Value) -> Raw:
     if element not in _elements(item):
         raise WrongType(element)
     if element != "valueCoding":
-        return {OTHER: _is(given, str | int, str(given))}
+        return {OTHER: str(_is(given, str | int))}
     coding = _object(given)
     return {name: text(coding.get(name)) for name in ("system", "code", "display") if text(coding.get(name))}
 

@@ -15,7 +15,24 @@ def first(*args, **more):
 
 @pytest.mark.parametrize(
     "type",
-    ["group", "display", "boolean", "decimal", "integer", "date", "dateTime", "time", "string", "text", "url", "choice", "open-choice", "attachment", "reference", "quantity"],
+    [
+        "group",
+        "display",
+        "boolean",
+        "decimal",
+        "integer",
+        "date",
+        "dateTime",
+        "time",
+        "string",
+        "text",
+        "url",
+        "choice",
+        "open-choice",
+        "attachment",
+        "reference",
+        "quantity",
+    ],
 )
 def test_every_type_of_r4_is_read(type):
     read = first(type)
@@ -380,3 +397,15 @@ def test_reading_changes_nothing():
 def test_extensions_are_known_by_their_whole_name():
     assert not first(extension=[{"url": "questionnaire-hidden", "valueBoolean": True}]).hidden
     assert not first(extension=[{"url": f"{CORE}questionnaire-hidden"}]).hidden
+
+
+def test_an_answer_says_no_more_of_its_option_than_r4_and_what_it_counts():
+    weight = core("ordinalValue", valueDecimal=2)
+    coding = {
+        "system": "s",
+        "code": "a",
+        "display": "A",
+        "extension": [weight, core("rendering-xhtml", valueString="<b>")],
+    }
+    read = first("choice", answerOption=[{"valueCoding": {**coding, "_display": {}, "userSelected": True, "x": [1]}}])
+    assert read.options[0].value == ("valueCoding", {"system": "s", "code": "a", "display": "A", "extension": [weight]})
