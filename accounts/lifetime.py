@@ -64,3 +64,14 @@ def last_words(view: View) -> View:
     """Mark a passive page that still answers when the session is over, to keep what was typed."""
     vars(view)["last_words"] = True
     return passive(view)
+
+
+def keeps_typed(keep: Callable[..., None]) -> Callable[[View], View]:
+    """Mark a page that has a place of its own for what was being sent when the session ended: `keep(request, …)`
+    gets what the view would have got."""
+
+    def mark(view: View) -> View:
+        vars(view)["keep_typed"] = keep
+        return view
+
+    return mark

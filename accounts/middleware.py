@@ -63,18 +63,18 @@ class sessions_end:
         if "started_at" not in request.session:
             lifetime.begin(request.session, now)
         if lifetime.left(request.session, idle, now).over:
-            return None if getattr(view, "last_words", False) else _time_out(request, view)
+            return None if getattr(view, "last_words", False) else _time_out(request, view, kwargs)
         if not is_passive(request, view) and lifetime.note_activity(request.session, idle, now):
             _note_use(request)
         return None
 
 
-def _time_out(request: HttpRequest, view: View) -> HttpResponse | None:
+def _time_out(request: HttpRequest, view: View, kwargs: Any) -> HttpResponse | None:
     """End the session on the server, keep what was being sent, and lead back to where it was typed."""
     page, private = page_of(request), getattr(view, "login_required", True)
     user = cast(User, request.user)
     if request.method == "POST" and private:
-        kept_forms.keep(path_of(page), request.POST.lists(), by=user)
+        _keep_typed(request, view, kwargs, path_of(page))
     adapter = get_adapter()
     where = {"address": adapter.get_client_ip(request), "device": adapter.get_http_user_agent(request)}
     sessions.close_session(request.session.session_key, by=user, why=SecurityEvent.Kind.TIMED_OUT, **where)
@@ -85,6 +85,13 @@ def _time_out(request: HttpRequest, view: View) -> HttpResponse | None:
         return None
     messages.info(request, _("You were signed out because there was no activity. What you typed is kept."))
     return redirect_to_login(page)
+
+
+def _keep_typed(request: HttpRequest, view: View, kwargs: Any, path: str) -> None:
+    if keep := getattr(view, "keep_typed", None):
+        keep(request, **kwargs)
+    else:
+        kept_forms.keep(path, request.POST.lists(), by=cast(User, request.user))
 
 
 def page_of(request: HttpRequest) -> str:

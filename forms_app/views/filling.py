@@ -1,18 +1,21 @@
 """A form is filled in: on one page or step by step, each saved by a plain post, and submitted at the end."""
 
 import secrets
+from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
 from allauth.account.adapter import get_adapter
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.core.exceptions import BadRequest
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from accounts.lifetime import keeps_typed
 from accounts.models import Client
 from accounts.ownership import Area
 from forms_app import answers
@@ -23,8 +26,16 @@ from forms_app.models import Assignment, Draft, Review
 from forms_app.paging import Page
 from forms_app.reading import context_of, questionnaire_of, takes_files
 from forms_app.views.asked import assignment_of, files_of, login_of, save_of
+from uploads.names import safe_name
 
 
+def _keep_typed(request: HttpRequest, pk: UUID) -> None:
+    """What was sent too late is in the draft when its owner has signed in again."""
+    with suppress(Http404, BadRequest, drafts.NotOpen):
+        drafts.save(assignment_of(request, pk), save_of(request), by=login_of(request))
+
+
+@keeps_typed(_keep_typed)
 @require_http_methods(["GET", "HEAD", "POST"])
 def fill(request: HttpRequest, pk: UUID) -> HttpResponse:
     assignment = assignment_of(request, pk)
@@ -102,6 +113,8 @@ def _review_of(request: HttpRequest, assignment: Assignment) -> Review | None:
 
 def _press(request: HttpRequest, assignment: Assignment) -> HttpResponse:
     """Whichever button it was, what is typed is kept first."""
+    if unsent := _unsent(request):
+        return _choose_again(request, assignment, unsent)
     verb, _colon, rest = request.POST.get("_do", "save").partition(":")
     what, newly = save_of(request), []
     if verb in {"next", "submit"}:
@@ -117,6 +130,21 @@ def _press(request: HttpRequest, assignment: Assignment) -> HttpResponse:
     if verb == "next" and page.wrong_here():
         return _page(request, assignment, saved.draft, page, says_errors=True, status=422)
     return _go(request, assignment, page, verb, rest)
+
+
+def _unsent(request: HttpRequest) -> list[str]:
+    """Names of files that were chosen, but not sent by the button beside them: a form without files has them only."""
+    inputs = [f"{key}~file" for key in request.POST.getlist("_shown")]
+    return [name for each in inputs for name in request.POST.getlist(each) if name]
+
+
+def _choose_again(request: HttpRequest, assignment: Assignment, unsent: list[str]) -> HttpResponse:
+    saved = drafts.save(assignment, save_of(request), by=login_of(request))
+    words = _("This file was not sent: {name}. Please choose it again and press “Send this file” beside it.")
+    for name in unsent:
+        messages.warning(request, words.format(name=safe_name(name)))
+    page = _posted_page(request, saved)
+    return redirect("forms_app:versions", assignment.pk) if saved.conflict else _to(assignment, page.step.number, page)
 
 
 def _brought_up(request: HttpRequest, assignment: Assignment, what: drafts.Save) -> list[Asked]:

@@ -17,7 +17,9 @@ from accounts.actions import invitations, throttle
 from accounts.models import Invitation
 from tests import factories, proposals
 from tests.billing import insurances
+from tests.forms_app import sheets
 from tests.forms_app import states as forms
+from tests.forms_app.pages import two_versions
 from tests.uploads import sent
 from uploads.actions import requests
 from uploads.models import Export
@@ -222,6 +224,11 @@ ALICE = "alice@example.com"
 WRONG = {"login": ALICE, "password": "wrong"}
 RIGHT = {"login": "dana@example.com", "password": factories.PASSWORD}
 
+
+def to_fill(state, client="alice_client", by="alice"):
+    return lambda cast: state(getattr(cast, client), getattr(cast, by), cast.olga)
+
+
 PAGES = (
     Page("portal:dashboard", "alice"),
     Page("portal:dashboard", "gina", "two children"),
@@ -285,6 +292,15 @@ PAGES = (
     ),
     Page("forms_app:response", "gina", "sent twice", lambda cast: forms.again(cast.timo, cast.gina, cast.olga)),
     Page("forms_app:pdf", "alice", "", lambda cast: forms.read(cast.alice_client, cast.alice), status=409),
+    Page("forms_app:fill", "alice", "empty", to_fill(sheets.empty)),
+    Page("forms_app:fill", "alice", "begun", to_fill(sheets.begun)),
+    Page("forms_app:fill", "alice", "returned", to_fill(sheets.returned)),
+    Page("forms_app:fill", "alice", "refused", steps=sheets.refused, status=422),
+    Page("forms_app:fill", "alice", "steps", to_fill(sheets.in_steps)),
+    Page("forms_app:fill", "alice", "last look", steps=sheets.last_look),
+    Page("forms_app:fill", "gina", "submitted", to_fill(sheets.submitted, "timo", "gina")),
+    Page("forms_app:fill", "alice", "cancelled", to_fill(sheets.cancelled)),
+    Page("forms_app:versions", "alice", "", to_fill(two_versions)),
     Page("uploads:uploads", "alice", "nothing yet"),
     Page("uploads:uploads", "alice", "every state", files_of("alice_client", "alice")),
     Page("uploads:uploads", "gina", "two children", files_of("timo", "gina")),

@@ -2,7 +2,7 @@
 
 from django.urls import reverse
 
-from tests.forms_app.house import PAGE
+from tests.forms_app.house import PAGE, asked, item, save
 
 JSON = {"accept": "application/json"}
 
@@ -17,3 +17,11 @@ def fields(revision=0, page=PAGE, **answers):
 def autosave(browser, assignment, *, headers=None, **more):
     url = reverse("forms_app:autosave", args=[assignment.pk])
     return browser.post(url, fields(**more), headers={**JSON, **(headers or {})})
+
+
+def two_versions(client, by, _staff):
+    """A form that was filled in on two devices; the path's arguments."""
+    form = asked(client, item("name"), item("why", "text"), item("same"))
+    save(form, by, page="phone", name="From the phone", why="Because\nof this.", same="same")
+    save(form, by, page="laptop", name="From the laptop " * 8, same="same")
+    return [form.pk]

@@ -387,3 +387,49 @@ def test_what_it_says_of_a_conflict_holds_a_token_and_no_answers(cast, signed_in
     html = autosave(signed_in(cast.alice), form, page="laptop", name="laptop").json()["html"]
     assert re.search(r'name="csrfmiddlewaretoken" value="\w+"', html)
     assert "phone" not in html and "laptop" not in html
+
+
+# Without a script --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("verb", ["save", "next", "submit"])
+def test_s57_what_is_sent_too_late_is_in_the_draft_after_signing_in(cast, signed_in, form, verb):
+    browser, url = signed_in(cast.alice), reverse("forms_app:fill", args=[form.pk])
+    set_back(browser, active_at=31 * 60)
+    answer = browser.post(url, {**fields(name="typed for an hour"), "_do": verb})
+    assert answer["Location"].startswith(reverse("account_login")) and not is_signed_in(browser)
+    assert not KeptForm.objects.exists() and not QuestionnaireResponse.objects.exists()
+    browser.post(reverse("account_login"), {"login": "alice@example.com", "password": factories.PASSWORD})
+    page = browser.get(url).text
+    assert 'value="typed for an hour"' in page and "We kept what you typed" not in page
+
+
+def test_s57_too_late_and_on_an_old_page_it_is_kept_beside(cast, signed_in, form):
+    save(form, cast.alice, page="phone", name="phone")
+    browser = signed_in(cast.alice)
+    set_back(browser, active_at=31 * 60)
+    browser.post(reverse("forms_app:fill", args=[form.pk]), fields(page="laptop", name="laptop"))
+    assert (entries(form)["name"], DraftVersion.objects.get().entries["name"]) == (["phone"], ["laptop"])
+
+
+@pytest.mark.parametrize("spoil", [{"_revision": "x"}, {"_page": "é"}])
+def test_too_late_and_malformed_it_only_ends_the_session(cast, signed_in, form, spoil):
+    browser = signed_in(cast.alice)
+    set_back(browser, active_at=31 * 60)
+    answer = browser.post(reverse("forms_app:fill", args=[form.pk]), {**fields(name="x"), **spoil})
+    assert answer.status_code == 302 and not Draft.objects.exists()
+
+
+def test_too_late_for_somebody_elses_form_nothing_is_kept(cast, signed_in, form):
+    browser = signed_in(cast.bob)
+    set_back(browser, active_at=31 * 60)
+    assert browser.post(reverse("forms_app:fill", args=[form.pk]), fields(name="x")).status_code == 302
+    assert not Draft.objects.exists()
+
+
+def test_a_file_that_was_chosen_but_not_sent_is_told(cast, signed_in):
+    form = asked(cast.alice_client, item("name"), item("card", "attachment"))
+    sent = {**fields(name="A"), "_shown": ["name", "card"], "card~file": "<b>card.png", "_do": "submit"}
+    answer = signed_in(cast.alice).post(reverse("forms_app:fill", args=[form.pk]), sent, follow=True)
+    assert "This file was not sent: &lt;b&gt;card.png." in answer.text
+    assert entries(form) == {"name": ["A"]} and not QuestionnaireResponse.objects.exists()
