@@ -7,6 +7,7 @@ import pytest
 from forms_app import answers
 from forms_app.answers import weights
 from forms_app.answers.scores import scores
+from tests.forms_app import corpus
 from tests.forms_app.test_problems import form, formula, group, question, when
 
 ORDINAL = weights.SCORES[1]
@@ -140,3 +141,20 @@ def test_two_forms_at_once_keep_their_scores():
     answer = {"code": "0"}
     for resource, number in ((first, 1), (second, 2), (first, 1)):
         assert weights.weight(answer, None, {"questionnaire": resource}) == number
+
+
+@pytest.mark.parametrize(
+    ("file", "token", "expected"),
+    [
+        ("lforms__phq9-with-the-weight-function.json", 3, {"/44261-6": 27}),
+        ("lforms__phq9-with-the-weight-function.json", 1, {"/44261-6": 9}),
+        ("mycareplanner__PHQ-4-grouped-questionnaire.json", 3, {"total": 12}),
+        # Whoever declines to answer has no score.
+        ("mycareplanner__PHQ-4-grouped-questionnaire.json", 4, {}),
+    ],
+)
+def test_scores_of_instruments_from_outside(file, token, expected):
+    questionnaire = answers.read(corpus.load("questionnaires", file))
+    asked = [item for item in questionnaire.walk() if any(option.score is not None for option in item.options)]
+    entries = {item.link_id: [item.options[min(token, len(item.options) - 1)].token] for item in asked}
+    assert scores(answers.fill(questionnaire, entries).walk()) == expected
