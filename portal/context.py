@@ -29,12 +29,16 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
     rights = {area for access in given for area in access.areas}
     return {
         "navigation": [
-            {"label": label, "url": reverse(name), "icon": icon, "current": name == here, "count": _count(request, name)}
+            {**_room(request, name), "label": label, "icon": icon, "current": name == here}
             for label, name, icon, right in ROOMS
             if right is None or right in rights
         ],
         "own_picture": next((face_of(access.client) for access in given if access.relationship == SELF), ""),
     }
+
+
+def _room(request: HttpRequest, name: str) -> dict[str, Any]:
+    return {"url": reverse(name), "count": _count(request, name)}
 
 
 def _count(request: HttpRequest, name: str) -> int | None:

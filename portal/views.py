@@ -31,7 +31,7 @@ def _nothing_yet(request: HttpRequest, people: list[Client]) -> dict[str, Any]:
 
 
 def _todo(request: HttpRequest, people: list[Client]) -> dict[str, Any]:
-    """Whatever somebody is to do: of each storey its own rows, the first of them here and all of them one press away."""
+    """Whatever somebody is to do: of each storey its own rows; the first of them here, all of them one press away."""
     kinds = [(rows, room) for room in (asked_forms, asked_files) if (rows := room.to_do(request, people))]
     rows = [row for found, _room in kinds for row in found]
     if not rows:

@@ -101,6 +101,10 @@ ASKS_NOBODY |= dict.fromkeys(
     [f"uploads.actions.exports.{verb}" for verb in ("start", "finish", "fail", "expire")], "the portal's own job"
 )
 
+ASKS_NOBODY |= dict.fromkeys(
+    [f"forms_app.actions.pdfs.{verb}" for verb in ("start", "finish")], "the portal's own job"
+)
+
 # Public verbs that are not one transaction, and why.
 NOT_ATOMIC = {
     "billing.actions.coverages.end_expired": "one transaction for each that ends",

@@ -30,9 +30,9 @@ def start(response_id: UUID | str, *, by: None = None) -> QuestionnaireResponse 
 
 @transaction.atomic
 def finish(response_id: UUID | str, content: bytes, *, by: None = None) -> None:
-    """Store it under a random name. Where another job was first, or the client was erased meanwhile, nothing is kept."""
+    """Store it under a random name; nothing is kept where another job was first or the client is erased."""
     # The client first, as erasing does: nothing is stored of somebody who is just being erased.
-    owner = Client.objects.filter(responses=response_id, erased_at=None).select_for_update(of=("self",)).first()
+    owner = Client.objects.filter(responses__pk=response_id, erased_at=None).select_for_update(of=("self",)).first()
     row = QuestionnaireResponse.objects.filter(pk=response_id, pdf="", client=owner).select_for_update().first()
     if owner is None or row is None:
         return

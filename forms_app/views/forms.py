@@ -39,7 +39,7 @@ def people_of(request: HttpRequest) -> list[Client]:
     return people
 
 
-def _assignments(request: HttpRequest, people: list[Client]) -> "QuerySet[Assignment]":
+def _assignments(request: HttpRequest, people: list[Client]) -> Any:
     rows = Assignment.objects.visible_to(request.user).filter(client__in=people)
     return rows.select_related("client", "questionnaire").defer("questionnaire__resource")
 

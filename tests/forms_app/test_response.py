@@ -13,7 +13,6 @@ from django.utils import timezone
 
 from accounts.models import Access
 from forms_app.actions import reviews
-from forms_app.hashing import sha256
 from forms_app.models import Assignment, Attachment, Questionnaire, QuestionnaireResponse
 from tests import factories
 from tests.forms_app.house import asked, coding, item, submit, submitted
@@ -181,14 +180,6 @@ def test_the_relationship_is_what_the_practice_gave_and_not_what_the_page_said(c
     assert "Gina Gray" in page and "parent or guardian" in page
 
 
-def test_the_fingerprint_is_that_of_what_is_shown(cast, alice):
-    response = signed(cast)
-    stored = QuestionnaireResponse.objects.get(pk=response.pk)
-    assert sha256(stored.resource) == stored.sha256
-    given = json.loads(alice.get(url_of(response, name="fhir")).content)
-    assert sha256({name: part for name, part in given.items() if name != "id"}) == stored.sha256
-
-
 def test_what_does_not_match_its_fingerprint_is_not_said_to_be_unchanged(cast, alice):
     response = signed(cast)
     with pgtrigger.ignore("forms_app.QuestionnaireResponse:submitted_once"):
@@ -229,52 +220,23 @@ def test_a_file_that_is_gone_is_still_named(cast, alice):
 # Whose -----------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", ["response", "fhir"])
 @pytest.mark.parametrize("who", ["bob", "gina"])
-def test_s1_nobody_elses(cast, signed_in, who, name):
+def test_s1_nobody_elses(cast, signed_in, who):
     response = intake(cast)
-    assert signed_in(getattr(cast, who)).get(url_of(response, name=name)).status_code == 404
-    assert signed_in(getattr(cast, who)).get(url_of(response, 1, name)).status_code == 404
+    assert signed_in(getattr(cast, who)).get(url_of(response)).status_code == 404
+    assert signed_in(getattr(cast, who)).get(url_of(response, 1)).status_code == 404
 
 
-@pytest.mark.parametrize("name", ["response", "fhir"])
-def test_a_right_that_was_taken_away_takes_effect_at_once(cast, alice, name):
+def test_a_right_that_was_taken_away_takes_effect_at_once(cast, alice):
     response = intake(cast)
-    assert alice.get(url_of(response, name=name)).status_code == 200
+    assert alice.get(url_of(response)).status_code == 200
     Access.objects.filter(user=cast.alice).update(areas=["files"])
-    assert alice.get(url_of(response, name=name)).status_code == 404
+    assert alice.get(url_of(response)).status_code == 404
 
 
 def test_with_several_people_the_page_names_the_person(cast, signed_in):
     response = submitted(cast.timo, cast.gina, item("a"), answers={"a": "x"}, title="School form")
     assert "Timo Gray" in signed_in(cast.gina).get(url_of(response)).text
-
-
-# The standard's file ---------------------------------------------------------------------------
-
-
-def test_the_file_is_the_resource_as_it_was_submitted(cast, alice):
-    response = intake(cast)
-    answer = alice.get(url_of(response, name="fhir"))
-    assert answer.headers["Content-Type"] == "application/fhir+json"
-    assert answer.headers["Content-Disposition"].startswith('attachment; filename="Form Alice 2')
-    given = json.loads(answer.content)
-    assert given == {**QuestionnaireResponse.objects.get(pk=response.pk).resource, "id": str(response.pk)}
-    assert given["resourceType"] == "QuestionnaireResponse" and given["status"] == "completed"
-
-
-def test_an_older_versions_file_is_that_version(cast, alice):
-    first, second = twice(cast)
-    assert json.loads(alice.get(url_of(first, 1, "fhir")).content)["id"] == str(first.pk)
-    assert json.loads(alice.get(url_of(second, name="fhir")).content)["status"] == "amended"
-
-
-def test_before_anything_was_submitted_there_is_no_file(cast, alice):
-    assert alice.get(url_of(asked(cast.alice_client, item("a")), name="fhir")).status_code == 404
-
-
-def test_nothing_is_changed_by_sending_to_it(cast, alice):
-    assert alice.post(url_of(intake(cast), name="fhir")).status_code == 405
 
 
 # S39 -------------------------------------------------------------------------------------------
