@@ -223,7 +223,7 @@ class AssignmentAdmin(ClientOwnedAdmin):
     def due(self, request: HttpRequest, row: Assignment) -> str:
         form = DueForm(request.POST)
         if not form.is_valid():
-            raise verbs.CannotAssign(" ".join(form.errors["due_on"]))
+            raise verbs.CannotAssign(" ".join(map(str, form.errors["due_on"])))
         verbs.set_due(row, by=staff_of(request), due_on=form.cleaned_data["due_on"])
         return _("Changed.") if form.cleaned_data["due_on"] else _("It has no day any more.")
 
