@@ -129,8 +129,9 @@ def _refuse_second_draft(versions: Collection[Questionnaire]) -> None:
 
 def _locked_versions(url: str) -> list[Questionnaire]:
     """All versions of a form; nobody makes, publishes or retires another one until this transaction ends."""
-    found = Questionnaire.objects.select_for_update(of=("self",)).filter(url=url)
-    return list(found.defer("resource").order_by("pk"))
+    found = Questionnaire.objects.select_for_update(of=("self",)).filter(url=url).defer("resource").order_by("pk")
+    # Who waited for the lock sees the rows of the moment before: one that was made meanwhile takes a second look.
+    return list(found.all()) and list(found.all())
 
 
 def _store(row: Questionnaire, resource: Resource, by: User | None) -> Questionnaire:
