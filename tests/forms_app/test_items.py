@@ -285,7 +285,7 @@ def test_several_answers_are_ticked_and_one_that_stands_alone_says_so():
     boxes = shown.all("input", type="checkbox", name="c")
     assert ["checked" in box.attributes for box in boxes] == [True, True, False]
     assert ["data-exclusive" in box.attributes for box in boxes] == [False, False, True]
-    assert shown.label(boxes[2].attributes["id"]) == "None of these alone"
+    assert shown.label(boxes[2].attributes["id"]) == "None of these only this"
 
 
 @pytest.mark.parametrize("many", [3, 9])
