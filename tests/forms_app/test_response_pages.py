@@ -520,3 +520,14 @@ def test_s39_markup_in_a_questionnaire_is_text_too(cast, signed_in):
         text = browser.get(url).text
         assert "<script>alert" not in text and "<img src=x" not in text
         assert "&lt;script&gt;" in text
+
+
+def test_an_alert_is_seen_from_the_page_by_the_form_that_stands_there(cast, form):
+    response = sent(form, cast.alice_client, cast.alice, by=cast.olga, harm="1")
+    browser = Browser(enforce_csrf_checks=True)
+    browser.force_login(cast.dana)
+    url = do(response.alerts.get(), "see")
+    shown = re.search(rf'action="{url}">(.*?)</form>', browser.get(page_of(response)).text, re.DOTALL)[1]
+    fields = dict(re.findall(r'name="(\w+)" value="([^"]*)"', shown))
+    assert browser.post(url, fields).url == page_of(response)
+    assert response.alerts.get().seen_by == cast.dana
