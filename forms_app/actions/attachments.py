@@ -6,9 +6,6 @@ from uuid import UUID
 
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
-from django.template.defaultfilters import filesizeformat
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from accounts.models import User
 from accounts.ownership import Area
@@ -16,15 +13,12 @@ from accounts.permissions import require
 from forms_app import answers
 from forms_app.actions.drafts import Save, Saved, draft_of, keep_answers, open_for
 from forms_app.answers.items import Item
+from forms_app.file_limits import refusal
 from forms_app.models import Assignment, Attachment
 from forms_app.reading import context_of, questionnaire_of
 from uploads.actions import files
 from uploads.actions.files import Received
-from uploads.content.kinds import HEAD, Kind, kind_of
 from uploads.models import Upload
-
-# Of one question that takes several and does not say how many.
-MOST_FILES = 20
 
 
 class NoSuchQuestion(Exception):
@@ -89,46 +83,13 @@ def _question(assignment: Assignment, what: Save, key: str, by: User) -> tuple[I
 
 def _attach(assignment: Assignment, file: UploadedFile, item: Item, held: list[str], by: User) -> Attached:
     name = file.name or ""
-    if words := _refusal(item, file, held):
+    if words := refusal(item, file, len(held)):
         return Attached(name, refused=words)
     received = files.receive(file, client=assignment.client, by=by, area=Area.FORMS, is_draft=True)
     if received.upload:
         known = {"client": assignment.client, "added_by": by}
         Attachment.objects.get_or_create(assignment=assignment, upload=received.upload, defaults=known)
     return Attached(name, received)
-
-
-def _refusal(item: Item, file: UploadedFile, held: list[str]) -> str:
-    """What the form itself does not take (R4 mimeType, maxSize, maxOccurs); empty if it does."""
-    limits, size = item.limits, file.size or 0
-    if limits.max_size is not None and size > limits.max_size:
-        words = _("This file is larger than {size}. Please send a smaller copy.")
-        return words.format(size=filesizeformat(limits.max_size))
-    if limits.mime_types and not _fits(file, limits.mime_types):
-        return _("This question takes other files only: {kinds}.").format(kinds=", ".join(limits.mime_types))
-    most = limits.max_occurs or MOST_FILES
-    if item.repeats and len(held) >= most:
-        return ngettext(
-            "This question takes {count} file only.", "This question takes {count} files only.", most
-        ).format(count=most)
-    return ""
-
-
-def _fits(file: UploadedFile, wanted: tuple[str, ...]) -> bool:
-    """By what the file is, whatever it calls itself. One that no form may take is told by `files.receive`."""
-    if not size_of(file):
-        return True
-    file.seek(0)
-    kind = kind_of(file.read(HEAD), file.name or "")
-    return not isinstance(kind, Kind) or any(_is_of(kind.content_type, one.strip().lower()) for one in wanted)
-
-
-def size_of(file: UploadedFile) -> int:
-    return file.size or 0
-
-
-def _is_of(content_type: str, wanted: str) -> bool:
-    return wanted in {content_type, "*/*"} or (wanted.endswith("/*") and content_type.startswith(wanted[:-1]))
 
 
 def _with(one: Attached, held: list[str], item: Item) -> list[str]:

@@ -10,7 +10,6 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from accounts.middleware import page_of
 from accounts.storage import CannotStore
 from forms_app.actions import attachments, drafts
 from forms_app.actions.attachments import Attached
@@ -84,8 +83,9 @@ def _answer(
 
 def _page(request: HttpRequest, assignment: Assignment) -> str:
     """Where the form is, with its step."""
-    here, home = page_of(request), reverse("forms_app:fill", args=[assignment.pk])
-    return here if here.startswith(home) else home
+    step = request.POST.get("_step", "")
+    is_step = step.isascii() and step.isdecimal()
+    return reverse("forms_app:fill", args=[assignment.pk], query={"step": step} if is_step else {})
 
 
 def _as_json(

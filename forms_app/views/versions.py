@@ -1,6 +1,5 @@
 """Two devices typed into the same form: both versions beside each other, and either can be taken."""
 
-from dataclasses import dataclass
 from uuid import UUID
 
 from django.contrib import messages
@@ -13,19 +12,10 @@ from django.utils.translation import gettext as _
 
 from forms_app import answers
 from forms_app.actions import drafts
-from forms_app.asking import Asked, Sheet
+from forms_app.differing import Difference, differences
 from forms_app.models import Assignment, Draft, DraftVersion
 from forms_app.reading import context_of, questionnaire_of
 from forms_app.views.asked import assignment_of, login_of
-
-
-@dataclass(frozen=True)
-class Difference:
-    """One question that the two versions answer differently."""
-
-    question: str
-    now: list[str]
-    kept: list[str]
 
 
 def versions(request: HttpRequest, pk: UUID) -> HttpResponse:
@@ -69,20 +59,6 @@ def _key(given: str) -> UUID:
 
 
 def _differences(request: HttpRequest, assignment: Assignment, draft: Draft, version: DraftVersion) -> list[Difference]:
-    """What the two say differently, in the order of the form."""
     questionnaire = questionnaire_of(assignment.questionnaire)
     context = context_of(assignment, login_of(request))
-    now, kept = (_said(answers.fill(questionnaire, each.entries, context)) for each in (draft, version))
-    found = []
-    for key in {**now, **kept}:
-        question, here = now.get(key) or (kept[key][0], [])
-        there = kept[key][1] if key in kept else []
-        if here != there:
-            found.append(Difference(question, here, there))
-    return found
-
-
-def _said(filled: answers.Filled) -> dict[str, tuple[str, list[str]]]:
-    """By the key of each question: its words, and what was typed so far."""
-    asked = [Asked(node, Sheet()) for node in filled.walk() if node.item.is_question]
-    return {q.key: (q.text, q.said or q.raws or list(q.part.values())) for q in asked if not q.item.hidden}
+    return differences(*(answers.fill(questionnaire, each.entries, context) for each in (draft, version)))

@@ -39,7 +39,7 @@ def form(cast):
 
 def attach(browser, form, key, *chosen, revision=0, page="page", json=True, **fields):
     url = reverse("forms_app:attach", args=[form.pk])
-    shown = {"_shown": list(fields)} if fields else {}
+    shown = {"_shown": [name for name in fields if not name.startswith("_")]}
     sent = {"_revision": revision, "_page": page, "_attach": key, f"{key}~file": list(chosen), **shown, **fields}
     return browser.post(url, sent, headers=JSON if json else {})
 
@@ -200,17 +200,11 @@ def test_without_a_script_what_else_was_typed_is_saved_and_the_page_comes_back_a
     assert re.search(r'name="name"[^>]*value="typed"', page)
 
 
-def test_it_comes_back_to_the_step_that_it_was_on_and_to_no_other_site(cast, signed_in, form):
+@pytest.mark.parametrize(("step", "onward"), [("2", "?step=2"), ("", ""), ("//evil.example", ""), ("²", "")])
+def test_it_comes_back_to_the_step_that_it_was_on(cast, signed_in, form, step, onward):
     home = reverse("forms_app:fill", args=[form.pk])
-    browser = signed_in(cast.alice)
-    url, sent = reverse("forms_app:attach", args=[form.pk]), {"_revision": 0, "_page": "p", "_attach": "card"}
-    for referer, location in (
-        (f"http://testserver{home}?step=2", f"{home}?step=2#q-card"),
-        ("http://evil.example/", f"{home}#q-card"),
-        ("http://testserver//evil.example/", f"{home}#q-card"),
-        ("http://testserver/account/", f"{home}#q-card"),
-    ):
-        assert browser.post(url, sent, headers={"referer": referer})["Location"] == location
+    answer = attach(signed_in(cast.alice), form, "card", text("x"), json=False, _step=step)
+    assert answer["Location"] == f"{home}{onward}#q-card"
 
 
 def test_there_is_nothing_to_read_there(cast, signed_in, form):
