@@ -78,7 +78,7 @@ class Practice(models.Model):
         blank=True,
     )
     upload_reminder_days = models.PositiveSmallIntegerField(
-        _("remind of a file that is asked for (days before it is due)"), default=2, validators=[MaxValueValidator(30)]
+        _("remind of a file or a form (days before it is due)"), default=2, validators=[MaxValueValidator(30)]
     )
 
     privacy = declare(

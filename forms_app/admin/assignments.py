@@ -107,7 +107,7 @@ class AssignmentAdmin(ClientOwnedAdmin):
     refusals = (*ClientOwnedAdmin.refusals, verbs.CannotAssign)
     buttons = ("cancel", "due")
     actions = ("cancel_chosen",)
-    list_display = ("what", "form_version", "state", "due_day")
+    list_display = ("what", "state", "due_day")
     list_filter = (StateFilter, FormFilter)
     search_help_text = gettext_lazy("The form’s title, or the client’s name, e-mail or phone")
     search_fields = ("questionnaire__title",)
@@ -143,7 +143,8 @@ class AssignmentAdmin(ClientOwnedAdmin):
 
     @admin.display(description=gettext_lazy("Form"))
     def what(self, row: Assignment) -> str:
-        return person(row.questionnaire, row.client)
+        version = _("version {version}").format(version=row.questionnaire.version)
+        return person(row.questionnaire, f"{row.client} · {version}")
 
     @admin.display(description=gettext_lazy("Version"))
     def form_version(self, row: Assignment) -> str:
