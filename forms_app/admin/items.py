@@ -47,7 +47,7 @@ class ItemPages(DraftPages):
 
     def _sheet(self, request: HttpRequest, row: Row, item: building.Item, kind: str) -> HttpResponse:
         is_new = not item["linkId"]
-        if kind not in KINDS or (kind == "other" and building.kind_of(item) != "other"):
+        if kind not in KINDS or (kind == "other" and (is_new or building.kind_of(item) != "other")):
             raise Http404
         sheet = Sheet(item, kind, request.POST if request.method == "POST" else None)
         if request.method != "POST":

@@ -114,9 +114,9 @@ class OutlinePages(DraftPages):
 
     def arrange(self, request: HttpRequest, pk: UUID) -> HttpResponse:
         """A button of the outline: `up`, `down`, `in`, `out` or `copy` and the item, or `group` for those ticked."""
+        row = self.draft(request, pk)
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
-        row = self.draft(request, pk)
         verb, _colon, link_id = request.POST.get("_do", "").partition(":")
         by, revision = staff_of(request), self.revision(request)
         if verb == "group":

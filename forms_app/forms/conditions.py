@@ -18,8 +18,8 @@ KEPT = "as-it-is"
 class ConditionRow:
     """One condition on the page: its question is settled, operator and answer are chosen or typed."""
 
-    def __init__(self, n: int, row: building.Row, index: building.Index, kept: str = "") -> None:
-        self.n, self.row, self.kept, self.error = n, row, kept, ""
+    def __init__(self, n: int, row: building.Row, index: building.Index, kept: str = "", known: str = "") -> None:
+        self.n, self.row, self.kept, self.known, self.error = n, row, kept, known, ""
         self.question = index.question(row.question)
         self.options = index.options(self.question)
 
@@ -38,8 +38,8 @@ class ConditionRow:
     @property
     def operators(self) -> list[tuple[str, str]]:
         known = building.operators_for(self.question)
-        if self.row.operator and self.row.operator not in known:
-            known = (*known, self.row.operator)
+        if self.known and self.known not in known:
+            known = (*known, self.known)
         return [(each, operator_words(each, self.question)) for each in known]
 
     @property
@@ -96,7 +96,13 @@ class Conditions:
         self.asked = str(data.get("question", "")) if data is not None else ""
 
     def _set(self, rows: list[building.Row]) -> None:
-        self.all = [ConditionRow(n, row, self.index, self._kept(row)) for n, row in enumerate(rows)]
+        self.all = [
+            ConditionRow(n, row, self.index, self._kept(row), self._known_operator(row)) for n, row in enumerate(rows)
+        ]
+
+    def _known_operator(self, row: building.Row) -> str:
+        """That of the file, which stays possible where we would not offer it."""
+        return "" if row.was is None else self.known[row.was].operator
 
     def _kept(self, row: building.Row) -> str:
         """The words of an answer that only stays as it is."""
