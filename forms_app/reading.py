@@ -10,7 +10,7 @@ from django.utils import timezone
 from accounts import fhir
 from accounts.models import User
 from forms_app import answers
-from forms_app.models import Assignment, Questionnaire
+from forms_app.models import Assignment, Draft, Questionnaire
 from uploads.models import Upload
 
 # A form of 200 items takes about a megabyte once it is read.
@@ -52,3 +52,18 @@ def _files(assignment: Assignment) -> dict[str, dict[str, Any]]:
 def _attachment(upload: Upload) -> dict[str, Any]:
     """FHIR R4 Attachment without its bytes; the address is the file's key, which says nothing to strangers."""
     return {"url": fhir.urn(upload.pk), "title": fhir.string(upload.name), "size": upload.size}
+
+
+def locked(assignment: Assignment) -> Assignment:
+    """The row as it is now, held until the transaction ends. Every verb of a form takes this lock first."""
+    found = Assignment.objects.select_for_update(of=("self",)).select_related("client", "questionnaire")
+    return found.defer("questionnaire__resource").get(pk=assignment.pk)
+
+
+def draft_of(assignment: Assignment, context: answers.Context) -> Draft:
+    """What is typed so far; before anything is, what the form and the profile fill in. Not saved."""
+    known = Draft.objects.filter(pk=assignment.pk).first()
+    if known:
+        return known
+    entries = answers.initial(questionnaire_of(assignment.questionnaire), context)
+    return Draft(assignment=assignment, client=assignment.client, entries=entries)

@@ -80,6 +80,17 @@ ASKS_NOBODY = {
     "uploads.actions.requests.remind": "the portal's own job",
     "accounts.actions.reminders.remind": "the portal's own job",
     "forms_app.actions.alerts.raise_for": "part of submitting, which asked",
+    "forms_app.actions.proposals.propose_from": "part of submitting, which asked; proposing asks once more",
+    "forms_app.actions.drafts.keep_answers": "part of saving and submitting, which asked",
+    **dict.fromkeys(
+        [
+            "forms_app.actions.drafts.save",
+            "forms_app.actions.drafts.take_version",
+            "forms_app.actions.responses.submit",
+        ],
+        "`open_for` asks, and locks",
+    ),
+    "portal.demo.actions.forms.hand_out": "the demo's own, into an empty house",
     "forms_app.actions.reminders.remind": "the portal's own job",
     "forms_app.actions.rules.added": "the practice's own rule assigns, whoever added the client",
     "forms_app.actions.rules.booked": "the practice's own rule assigns, whoever booked",
@@ -101,9 +112,7 @@ ASKS_NOBODY |= dict.fromkeys(
     [f"uploads.actions.exports.{verb}" for verb in ("start", "finish", "fail", "expire")], "the portal's own job"
 )
 
-ASKS_NOBODY |= dict.fromkeys(
-    [f"forms_app.actions.pdfs.{verb}" for verb in ("start", "finish")], "the portal's own job"
-)
+ASKS_NOBODY |= dict.fromkeys([f"forms_app.actions.pdfs.{verb}" for verb in ("start", "finish")], "the portal's own job")
 
 # Public verbs that are not one transaction, and why.
 NOT_ATOMIC = {

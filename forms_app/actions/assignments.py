@@ -13,6 +13,7 @@ from accounts.ownership import Area
 from accounts.permissions import require
 from accounts.states import move
 from forms_app.models import Assignment, AssignmentRule, Questionnaire
+from forms_app.reading import locked
 
 Status = Assignment.Status
 
@@ -93,12 +94,6 @@ def _refuse_unpublished(questionnaire: Questionnaire) -> None:
     if found.filter(status=Questionnaire.Status.ACTIVE).first():
         return
     raise CannotAssign(_("“{form}” is not published. Please publish it first.").format(form=questionnaire.title))
-
-
-def locked(assignment: Assignment) -> Assignment:
-    """The row as it is now, held until the transaction ends. Every verb of a form takes this lock first."""
-    found = Assignment.objects.select_for_update(of=("self",)).select_related("client", "questionnaire")
-    return found.defer("questionnaire__resource").get(pk=assignment.pk)
 
 
 @transaction.atomic

@@ -11,11 +11,11 @@ from accounts.models import User
 from accounts.ownership import Area
 from accounts.permissions import require
 from forms_app import answers
-from forms_app.actions.drafts import Save, Saved, draft_of, keep_answers, open_for
+from forms_app.actions.drafts import Save, Saved, keep_answers, open_for
 from forms_app.answers.items import Item
 from forms_app.file_limits import refusal
 from forms_app.models import Assignment, Attachment
-from forms_app.reading import context_of, questionnaire_of
+from forms_app.reading import context_of, draft_of, questionnaire_of
 from uploads.actions import files
 from uploads.actions.files import Received
 from uploads.models import Upload

@@ -11,9 +11,8 @@ from accounts.models import User
 from accounts.permissions import require
 from accounts.states import move
 from forms_app import answers, drawings
-from forms_app.actions.assignments import locked
 from forms_app.models import Assignment, Draft, DraftVersion
-from forms_app.reading import context_of, questionnaire_of
+from forms_app.reading import context_of, draft_of, locked, questionnaire_of
 
 Status = Assignment.Status
 Posted = Mapping[str, list[str]]
@@ -59,6 +58,7 @@ def save(assignment: Assignment, what: Save, *, by: User) -> Saved:
     return keep_answers(open_for(assignment, by=by), what, by=by)
 
 
+@transaction.atomic
 def open_for(assignment: Assignment, *, by: User) -> Assignment:
     """The assignment, locked, if its answers can still be changed. Raises Refused, NotOpen."""
     require(by, "forms_app.change_draft", assignment)
@@ -70,6 +70,7 @@ def open_for(assignment: Assignment, *, by: User) -> Assignment:
     return assignment
 
 
+@transaction.atomic
 def keep_answers(assignment: Assignment, what: Save, *, by: User) -> Saved:
     """As `save`, for a caller that holds the assignment's lock."""
     questionnaire, context = questionnaire_of(assignment.questionnaire), context_of(assignment, by)
@@ -97,15 +98,6 @@ def _with_instances(questionnaire: answers.Questionnaire, entries: answers.Entri
         group, _colon, instance = key.rpartition(":")
         return answers.remove_instance(questionnaire, entries, group, instance)
     return entries
-
-
-def draft_of(assignment: Assignment, context: answers.Context) -> Draft:
-    """What is typed so far; before anything is, what the form and the profile fill in. Not saved."""
-    known = Draft.objects.filter(pk=assignment.pk).first()
-    if known:
-        return known
-    entries = answers.initial(questionnaire_of(assignment.questionnaire), context)
-    return Draft(assignment=assignment, client=assignment.client, entries=entries)
 
 
 def _is_stale(draft: Draft, what: Save) -> bool:

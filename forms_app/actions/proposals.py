@@ -1,6 +1,7 @@
 """What a form says of the client's own facts is offered to the practice: nothing of the profile changes by itself."""
 
 from django.core.exceptions import ValidationError
+from django.db import transaction
 
 from accounts.actions.changes import propose
 from accounts.models import ProfileChange, ProposedChange, User
@@ -21,6 +22,7 @@ FIELDS = {
 }
 
 
+@transaction.atomic
 def propose_from(response: QuestionnaireResponse, filled: answers.Filled, *, by: User) -> list[ProposedChange]:
     """Propose what the form's answers say of the profile; staff decide in their review queue.
 

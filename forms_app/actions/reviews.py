@@ -9,8 +9,8 @@ from accounts.models import User
 from accounts.ownership import Area
 from accounts.permissions import require
 from accounts.states import move
-from forms_app.actions.assignments import locked
 from forms_app.models import Assignment, Draft, QuestionnaireResponse, Review
+from forms_app.reading import locked
 from forms_app.signals import response_reviewed
 
 Status = Assignment.Status

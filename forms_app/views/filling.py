@@ -24,7 +24,7 @@ from forms_app.asking import Asked, Sheet
 from forms_app.layout import id_of
 from forms_app.models import Assignment, Draft, Review
 from forms_app.paging import Page
-from forms_app.reading import context_of, questionnaire_of, takes_files
+from forms_app.reading import context_of, draft_of, questionnaire_of, takes_files
 from forms_app.views.asked import assignment_of, files_of, login_of, save_of
 from uploads.names import safe_name
 
@@ -60,7 +60,7 @@ def _closed(request: HttpRequest, assignment: Assignment) -> HttpResponse:
 
 def _show(request: HttpRequest, assignment: Assignment) -> HttpResponse:
     context = context_of(assignment, login_of(request))
-    draft = drafts.draft_of(assignment, context)
+    draft = draft_of(assignment, context)
     filled = answers.fill(questionnaire_of(assignment.questionnaire), draft.entries, context)
     page = Page(filled, request.GET.get("step", ""), checks="check" in request.GET)
     return _page(request, assignment, draft, page)
@@ -150,7 +150,7 @@ def _choose_again(request: HttpRequest, assignment: Assignment, unsent: list[str
 def _brought_up(request: HttpRequest, assignment: Assignment, what: drafts.Save) -> list[Asked]:
     """Questions of this page that nobody has seen yet: without a script they appear only once it is sent."""
     questionnaire, context = questionnaire_of(assignment.questionnaire), context_of(assignment, login_of(request))
-    entries = drafts.draft_of(assignment, context).entries
+    entries = draft_of(assignment, context).entries
     before = answers.fill(questionnaire, entries, context)
     after = answers.fill(questionnaire, answers.merge(questionnaire, entries, what.posted), context)
     return Page(after, request.POST.get("_step", "")).newly(before)

@@ -6,7 +6,7 @@ from accounts.permissions import Refused
 from forms_app.actions import assignments, drafts, reviews
 from forms_app.actions.drafts import AlreadySubmitted, NotOpen
 from forms_app.models import Assignment, Draft, DraftVersion, Questionnaire
-from forms_app.reading import context_of
+from forms_app.reading import context_of, draft_of
 from tests.forms_app.house import asked, item, published, save, submit
 from tests.together import at_once
 
@@ -152,7 +152,7 @@ def test_before_anything_is_typed_the_form_and_the_profile_fill_in(cast):
     form = asked(
         cast.alice_client, item("name", extension=[prefilled]), item("n", "integer", initial=[{"valueInteger": 3}])
     )
-    draft = drafts.draft_of(form, context_of(form, cast.alice))
+    draft = draft_of(form, context_of(form, cast.alice))
     assert draft.entries == {"name": ["Alice Adams"], "n": ["3"]}
     assert not Draft.objects.exists()
 
