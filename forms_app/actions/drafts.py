@@ -58,7 +58,7 @@ def save(assignment: Assignment, what: Save, *, by: User) -> Saved:
     return keep_answers(open_for(assignment, by=by), what, by=by)
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def open_for(assignment: Assignment, *, by: User) -> Assignment:
     """The assignment, locked, if its answers can still be changed. Raises Refused, NotOpen."""
     require(by, "forms_app.change_draft", assignment)
@@ -70,7 +70,7 @@ def open_for(assignment: Assignment, *, by: User) -> Assignment:
     return assignment
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def keep_answers(assignment: Assignment, what: Save, *, by: User) -> Saved:
     """As `save`, for a caller that holds the assignment's lock."""
     questionnaire, context = questionnaire_of(assignment.questionnaire), context_of(assignment, by)
