@@ -2,11 +2,10 @@
 
 from uuid import UUID
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.utils import timezone
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
 
 from forms_app import fhir as resources
 from forms_app.views.asked import assignment_of
@@ -15,11 +14,12 @@ from forms_app.views.response import version_of, versions_of
 FHIR_JSON = "application/fhir+json"
 
 
-@require_safe
 def fhir(request: HttpRequest, pk: UUID) -> HttpResponse:
     versions = versions_of(request, assignment_of(request, pk))
     if not versions:
         raise Http404
+    if request.method not in {"GET", "HEAD"}:
+        return HttpResponseNotAllowed(["GET", "HEAD"])
     row = version_of(request, versions)
     # As with PDFs, the name does not say which form.
     name = f"{_('Form')} {row.client.first_name} {timezone.localdate(row.submitted_at)}.json"
