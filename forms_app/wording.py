@@ -1,5 +1,6 @@
 """The words in which staff read a form's items: kinds, conditions, and what else is to be known of one."""
 
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -8,10 +9,11 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from accounts.fields import OVERRIDES
 from forms_app import building
 
 Words = str | Promise
-LONGEST = 90
+LONGEST, LONGEST_TITLE = 90, 200
 
 
 @dataclass(frozen=True)
@@ -71,6 +73,13 @@ OPERATORS: dict[str, dict[str, Words]] = {
     },
 }
 TIMES = {"date", "dateTime", "time"}
+
+
+def one_line(text: Any) -> str:
+    """A title as lists show it."""
+    shown = "".join(" " if unicodedata.category(char) == "Cc" or char in OVERRIDES else char for char in str(text))
+    line = " ".join(shown.split()) or _("Form without a title")
+    return line if len(line) <= LONGEST_TITLE else f"{line[: LONGEST_TITLE - 1]}…"
 
 
 def cut(text: str) -> str:

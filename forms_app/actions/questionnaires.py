@@ -1,7 +1,6 @@
 """Forms are made, imported, published, replaced by a new version, retired. Their items: see `items`."""
 
 import re
-import unicodedata
 from collections.abc import Collection
 from copy import deepcopy
 from typing import Any
@@ -12,18 +11,19 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.fields import OVERRIDES, plain_text
+from accounts.fields import plain_text
 from accounts.models import User
 from accounts.permissions import require
 from accounts.states import move
 from forms_app.answers.problems import importable, problems
 from forms_app.hashing import canonical_json, sha256
 from forms_app.models import Questionnaire
+from forms_app.wording import one_line
 
 Status = Questionnaire.Status
 Resource = dict[str, Any]
 
-LONGEST_URL, LONGEST_VERSION, LONGEST_TITLE = 255, 40, 200
+LONGEST_URL, LONGEST_VERSION = 255, 40
 # As much as can be imported again.
 MOST_BYTES = 1_000_000
 
@@ -147,16 +147,10 @@ def _store(row: Questionnaire, resource: Resource, by: User | None) -> Questionn
     return row
 
 
-def one_line(text: Any) -> str:
-    """A title as lists show it."""
-    shown = "".join(" " if unicodedata.category(char) == "Cc" or char in OVERRIDES else char for char in str(text))
-    line = " ".join(shown.split()) or _("Form without a title")
-    return line if len(line) <= LONGEST_TITLE else f"{line[: LONGEST_TITLE - 1]}…"
-
-
 # Changing --------------------------------------------------------------------------------------
 
 
+@transaction.atomic
 def draft_for(row: Questionnaire, *, by: User | None, revision: int | None) -> Questionnaire:
     """The draft as it is now, locked, if it may be changed by what was seen of it at `revision`.
 
@@ -174,8 +168,10 @@ def draft_for(row: Questionnaire, *, by: User | None, revision: int | None) -> Q
     return now
 
 
+@transaction.atomic
 def save_draft(row: Questionnaire, resource: Resource, *, by: User | None) -> Questionnaire:
     """Store a draft that is locked; the same as before is no change. Raises CannotBuild when it grows too large."""
+    require(by, "forms_app.change_questionnaire", row)
     if resource == row.resource:
         return row
     if len(canonical_json(resource)) > MOST_BYTES:

@@ -16,6 +16,7 @@ from accounts.standing import Standing
 from forms_app import building, layout, wording
 from forms_app.actions import items as verbs
 from forms_app.actions import questionnaires
+from forms_app.actions.questionnaires import create
 from forms_app.admin.drafts import DraftPages, Row, item_name
 from forms_app.answers.problems import problems
 from forms_app.forms.questionnaires import DetailsForm, GroupForm, KindForm, PlaceForm
@@ -184,7 +185,7 @@ class OutlinePages(DraftPages):
         if request.method == "POST" and form.is_valid():
             if is_second_press(request):
                 return redirect(self.list_url())
-            return redirect(self.url_of(questionnaires.create(by=staff_of(request), **form.cleaned_data)))
+            return redirect(self.url_of(create(by=staff_of(request), **form.cleaned_data)))
         context = {
             **self.admin_site.each_context(request),
             "title": str(self.add_label),

@@ -1,6 +1,6 @@
 """Extensions of an element: read, put and dropped without touching any other."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 Element = dict[str, Any]
@@ -64,14 +64,14 @@ def put(element: Element, url: str, name: str, content: Any) -> None:
 
 def drop(element: Element, *urls: str, where: Callable[[Element], bool] = bool) -> None:
     """Without these extensions; an empty list does not stay (R4: no empty arrays)."""
-    kept = [each for each in element.get("extension", []) if not (_is(each, urls) and where(each))]
+    kept = [each for each in element.get("extension", []) if not (_is_one(each, urls) and where(each))]
     if kept:
         element["extension"] = kept
     else:
         element.pop("extension", None)
 
 
-def _is(extension: Any, urls: Iterable[str]) -> bool:
+def _is_one(extension: Any, urls: tuple[str, ...]) -> bool:
     return isinstance(extension, dict) and extension.get("url") in urls
 
 

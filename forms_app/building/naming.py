@@ -40,7 +40,7 @@ def free(name: str, taken: Collection[str]) -> str:
 
 def copy_names(item: dict[str, Any], taken: set[str]) -> dict[str, str]:
     """A new linkId for an item and for each below it."""
-    names = {}
+    names: dict[str, str] = {}
     for known in link_ids(item):
         names[known] = free(re.sub(r"-\d+$", "", known), {*taken, *names.values()})
     return names

@@ -87,8 +87,9 @@ def _help(item: Item) -> str:
 
 
 def _alerts(item: Item) -> str:
-    found = {each.get("valueBoolean") for each in extensions(item, ALERT)}
-    return {(True,): "yes", (False,): "no", (False, True): "both"}.get(tuple(sorted(found & {True, False})), "")
+    found = [each.get("valueBoolean") for each in extensions(item, ALERT)]
+    yes, no = (any(each is answer for each in found) for answer in (True, False))
+    return "both" if yes and no else "yes" if yes else "no" if no else ""
 
 
 def _unit_words(coding: Any) -> str:

@@ -198,7 +198,7 @@ class ItemForm(forms.Form):
             if name in FIELDS:
                 self.fields[name] = FIELDS[name](kind)
         if kind == "scale" and data is None and "text" not in {name for name, fact in known.items() if fact}:
-            self.initial |= {"minimum": "0", "maximum": "10"}
+            self.initial = {**self.initial, "minimum": "0", "maximum": "10"}
         self._offer_known()
 
     def _offer_known(self) -> None:
@@ -219,15 +219,16 @@ class ItemForm(forms.Form):
         """Whether what stands behind "More" says something already, or is wrong."""
         return any(bound.value() or bound.errors for bound in self.more_fields())
 
-    def _clean_fields(self) -> None:
+    def _forgive(self) -> None:
         """What an imported file says otherwise than we would is no error of whoever edits something else."""
-        super()._clean_fields()
-        for name in [name for name in self.errors if not self._is_changed(name)]:
+        is_new = not any(self.known.values())
+        for name in [] if is_new else [name for name in self.errors if not self._is_changed(name)]:
             del self.errors[name]
             self.cleaned_data[name] = self.known.get(name)
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
+        self._forgive()
         least, most = (cleaned.get(name) for name in ("minimum", "maximum"))
         if self.kind == "scale" and not (least and most) and self._sets_its_ends():
             self.add_error("minimum" if not least else "maximum", _("A scale needs both its ends."))

@@ -385,6 +385,7 @@ def test_an_item_without_words_is_asked_for_them(house):
 @pytest.mark.parametrize(
     ("kind", "wrong"),
     [
+        ("string", {"text": ""}),
         ("integer", {"minimum": "many"}),
         ("integer", {"minimum": "5", "maximum": "1"}),
         ("decimal", {"decimals": "-1"}),

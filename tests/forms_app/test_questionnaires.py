@@ -14,6 +14,7 @@ from forms_app.actions import questionnaires as verbs
 from forms_app.hashing import sha256
 from forms_app.models import Questionnaire
 from forms_app.reading import questionnaire_of
+from forms_app.wording import one_line
 from tests.forms_app import corpus
 from tests.forms_app.house import item, resource, save, submit
 from tests.together import at_once
@@ -146,8 +147,8 @@ def test_a_long_or_strange_title_is_cut_for_lists_and_whole_in_the_resource(cast
     title = "Long " * 60
     row = again(verbs.import_resource(form(title=title), by=cast.olga))
     assert len(row.title) == 200 and row.title.endswith("…") and row.resource["title"] == title
-    assert verbs.one_line("two\nlines\tand \u202e more") == "two lines and more"
-    assert verbs.one_line("") == verbs.one_line(" \n ") == "Form without a title"
+    assert one_line("two\nlines\tand \u202e more") == "two lines and more"
+    assert one_line("") == one_line(" \n ") == "Form without a title"
 
 
 @pytest.mark.parametrize("name", corpus.questionnaires())
