@@ -54,18 +54,18 @@ class Exporting(ClientOwnedAdmin):
 
     def as_fhir(self, request: HttpRequest, object_id: str) -> HttpResponseBase:
         """The QuestionnaireResponse as it was submitted."""
+        row = self.fetch(request, object_id)
         if request.method not in {"GET", "HEAD"}:
             return HttpResponseNotAllowed(["GET", "HEAD"])
-        row = self.fetch(request, object_id)
         self._note(request, [row.client_id], gettext_lazy("a submitted form, as FHIR"))
         made = _made([fhir.as_bytes(fhir.questionnaire_response(row))])
         return serving.serve_made(request, made, name=f"{_name_of(row)}.json", content_type=FHIR)
 
     def as_pdf(self, request: HttpRequest, object_id: str) -> HttpResponseBase:
         """The form as a PDF, which a job makes soon after it was submitted."""
+        row = self.fetch(request, object_id)
         if request.method not in {"GET", "HEAD"}:
             return HttpResponseNotAllowed(["GET", "HEAD"])
-        row = self.fetch(request, object_id)
         if not row.pdf:
             messages.info(request, _("The PDF is still being made. Please try again in a minute."))
             return redirect(self.url_of(row))
