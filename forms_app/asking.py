@@ -257,7 +257,7 @@ class Asked:
     @property
     def relationships(self) -> list[Choice]:
         given = self.part.get("relationship", self.sheet.relationship)
-        return [Choice("", value, label, is_chosen=value == given) for value, label in Access.Relationship.choices]
+        return [Choice("", value, str(label), is_chosen=value == given) for value, label in Access.Relationship.choices]
 
     @property
     def files(self) -> list[Upload]:

@@ -288,7 +288,7 @@ SECURE_HSTS_SECONDS = int(timedelta(days=730).total_seconds()) if PRODUCTION els
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = PRODUCTION
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if ALLAUTH_TRUSTED_PROXY_COUNT else None
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024  # without files; portal.bodies and uploads.handlers limit those
-DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000  # a form of 2,000 questions on one page names each, and its answer
 
 # Files ---------------------------------------------------------------------------------------
 STATIC_URL = "static/"

@@ -473,6 +473,13 @@ def test_what_is_tampered_with_is_an_error_at_its_field_and_the_draft_keeps_what
     assert Draft.objects.get().entries["a"] == ["fine"] and "unknown" not in Draft.objects.get().entries
 
 
+def test_a_page_of_very_many_questions_is_saved_whole(cast, alice):
+    made = asked(cast.alice_client, *[item(f"q{n}") for n in range(600)])
+    paper = open_form(alice, made)
+    paper["q599"] = "the last"
+    assert paper.press("step:1")["q599"] == ["the last"]
+
+
 @pytest.mark.parametrize("revision", ["", "x", "-1", "1.5", "٣", "9" * 400])
 def test_a_post_that_no_page_sends_is_refused(cast, alice, revision):
     made = asked(cast.alice_client, item("a"))
