@@ -14,6 +14,7 @@ from forms_app import answers
 from forms_app.actions.alerts import raise_for
 from forms_app.actions.drafts import Save, Saved, keep_answers, open_for
 from forms_app.actions.proposals import propose_from
+from forms_app.answers.renumbering import renumbered
 from forms_app.hashing import sha256
 from forms_app.models import Assignment, DraftVersion, QuestionnaireResponse
 from forms_app.notices import tell_submitted
@@ -51,6 +52,8 @@ def submit(
     assignment.submitted_at, assignment.comment = response.submitted_at, ""
     assignment.save(update_fields=["status", "submitted_at", "comment"])
     DraftVersion.objects.filter(assignment=assignment).delete()
+    saved.draft.entries = renumbered(saved.filled.nodes, saved.draft.entries)
+    saved.draft.save(update_fields=["entries"])
     files.send_drafts(_files(saved.filled), client=assignment.client, by=by)
     if not raise_for(response, saved.filled):
         tell_submitted(response)
@@ -91,9 +94,13 @@ def _write(
 
 
 def _author(assignment: Assignment, by: User) -> answers.Author:
-    """Who filled it in, by the access that the practice gave: what a page says of it does not count."""
+    """Who filled it in, by the access that the practice gave: what a page says of it does not count.
+
+    In FHIR's words the Patient, or a RelatedPerson.
+    """
     access = Access.objects.get(user=by, client=assignment.client, withdrawn_at=None)
-    return answers.Author(reference=fhir.reference(by.pk, str(by)), relationship=access.relationship)
+    who = access.client_id if access.relationship == Access.Relationship.SELF else access.pk
+    return answers.Author(reference=fhir.reference(who, str(by)), relationship=access.relationship)
 
 
 def _files(filled: answers.Filled) -> list[UUID]:

@@ -131,6 +131,23 @@ def test_a_signature_says_who_in_which_relationship_whatever_the_page_posted(cas
     assert "guardian" in str(done.response.resource)
 
 
+def test_the_author_is_the_patient_or_a_related_person_of_the_bundle(cast):
+    own = submitted(cast.alice_client, cast.alice, item("a"), answers={"a": "x"})
+    assert own.resource["author"]["reference"] == f"urn:uuid:{cast.alice_client.pk}"
+    hers = submitted(cast.timo, cast.gina, item("a"), answers={"a": "x"}, url="http://example.org/2")
+    access = cast.gina.access.get(client=cast.timo)
+    assert hers.resource["author"] == {"reference": f"urn:uuid:{access.pk}", "display": "Gina Gray"}
+
+
+def test_a_comment_on_an_answer_in_a_repeating_group_finds_it_in_the_draft(cast):
+    form = asked(cast.alice_client, item("g", "group", repeats=True, item=[item("a")]))
+    Draft.objects.create(
+        assignment=form, client=form.client, entries={"g": ["0", "2"], "a#0": ["one"], "a#2": ["three"]}, revision=1
+    )
+    assert submit(form, cast.alice, revision=1).response
+    assert Draft.objects.get().entries == {"g": ["0", "1"], "a#0": ["one"], "a#1": ["three"]}
+
+
 def test_an_unsigned_form_is_not_called_signed(cast):
     assert not submitted(cast.alice_client, cast.alice, item("a"), answers={"a": "x"}).is_signed
 
