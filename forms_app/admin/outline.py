@@ -193,7 +193,7 @@ class OutlinePages(DraftPages):
             "list_name": self.menu_name(),
             "list_url": self.list_url(),
         }
-        return self.page(request, "details", context, _status(form))
+        return self.page(request, "details", context)
 
     def details(self, request: HttpRequest, pk: UUID) -> HttpResponse:
         """Title, description and duration of a draft."""
