@@ -57,6 +57,16 @@ class Line:
 
 
 @dataclass(frozen=True)
+class Measure:
+    """The inputs of one quantity: how much, and of what; `unit` is what was written where there is no list."""
+
+    id: str
+    amount: str
+    unit: str
+    units: list[Choice]
+
+
+@dataclass(frozen=True)
 class Asked:
     """A node of a form on a page."""
 
@@ -245,14 +255,18 @@ class Asked:
     # Parts of an answer ----------------------------------------------------------------------------
 
     @property
-    def amount(self) -> str:
-        return self.part.get("value", self.raw)
+    def measures(self) -> list[Measure]:
+        """As `lines`, of a quantity."""
+        given = [answer.raw if isinstance(answer.raw, dict) else {"value": answer.raw} for answer in self.node.answers]
+        if not given or (self.item.repeats and self.can_add):
+            given = [*given, {}]
+        return [self._measure(self._nth(place), part) for place, part in enumerate(given)]
 
-    @property
-    def units(self) -> list[Choice]:
-        given = self.part.get("unit", "0" if len(self.item.units) == 1 else "")
+    def _measure(self, id: str, part: Mapping[str, str]) -> Measure:
+        chosen = part.get("unit", "0" if len(self.item.units) == 1 else "")
         names = [coding.get("display") or coding.get("code") or "" for coding in self.item.units]
-        return [Choice("", str(n), name, is_chosen=given == str(n)) for n, name in enumerate(names)]
+        units = [Choice("", str(n), name, is_chosen=chosen == str(n)) for n, name in enumerate(names)]
+        return Measure(id, part.get("value", ""), part.get("unit", self.item.unit), units)
 
     @property
     def relationships(self) -> list[Choice]:

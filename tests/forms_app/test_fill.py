@@ -572,3 +572,17 @@ def test_saving_a_draft_of_a_hundred_items_asks_the_database_as_little_as_one_of
     # What marks the transaction asks for no row.
     asked_for = [sql for sql in many if "SAVEPOINT" not in sql]
     assert len(asked_for) <= 8, [sql[:150] for sql in asked_for]
+
+
+def test_a_quantity_that_may_be_given_again_has_a_line_for_each_and_one_more(cast, alice):
+    unit = {"url": "http://hl7.org/fhir/StructureDefinition/questionnaire-unitOption"}
+    units = [{**unit, "valueCoding": {"code": code, "display": code}} for code in ("kg", "g")]
+    made = asked(cast.alice_client, item("w", "quantity", repeats=True, extension=units))
+    paper = open_form(alice, made)
+    paper["w"], paper["w~unit"] = ["70"], ["0"]
+    paper.press("save")
+    paper = open_form(alice, made)
+    assert (paper["w"], paper["w~unit"]) == (["70", ""], ["0", ""])
+    paper["w"], paper["w~unit"] = ["", "5"], ["0", "1"]
+    paper.press("save")
+    assert Draft.objects.get().entries["w"] == [{"value": "5", "unit": "1"}]
