@@ -44,7 +44,9 @@ def once(raws):
 
 
 def said(filled):
-    return [(node.item.link_id, node.values) for node in filled.walk() if node.enabled and node.values]
+    """What was answered; ticks come in the order of the page, whatever order they were set in."""
+    answered = [node for node in filled.walk() if node.enabled and node.values]
+    return sorted((node.item.link_id, sorted(map(repr, node.values))) for node in answered)
 
 
 def sent(paper):
