@@ -18,6 +18,7 @@ from accounts.ownership import Area
 from accounts.staff import ClientOwnedAdmin, button, facts, staff_of, whom
 from accounts.staff.buttons import is_second_press
 from accounts.staff.cells import badge_at, person
+from accounts.staff.filters import StateChips
 from forms_app import standing
 from forms_app.actions import assignments as verbs
 from forms_app.forms.assigning import AssignForm, DueForm
@@ -36,26 +37,18 @@ ORDERS: dict[str, tuple[Any, ...]] = {
 }
 
 
-class StateFilter(admin.SimpleListFilter):
+class StateFilter(StateChips):
     """By state; without a choice, what clients have still to do."""
 
-    title = gettext_lazy("State")
-    parameter_name = "state"
-    template = "admin/filter_chips.html"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [
-            ("overdue", _("Overdue")),
-            ("submitted", _("Submitted")),
-            ("returned", _("Returned")),
-            ("accepted", _("Accepted")),
-            ("cancelled", _("Cancelled")),
-            ("all", _("All")),
-        ]
-
-    def choices(self, changelist: Any) -> Any:
-        still, *rest = super().choices(changelist)
-        return [{**still, "display": _("To be filled in")}, *rest]
+    usual = gettext_lazy("To be filled in")
+    states = (
+        ("overdue", gettext_lazy("Overdue")),
+        ("submitted", gettext_lazy("Submitted")),
+        ("returned", gettext_lazy("Returned")),
+        ("accepted", gettext_lazy("Accepted")),
+        ("cancelled", gettext_lazy("Cancelled")),
+        ("all", gettext_lazy("All")),
+    )
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         rows: Any = queryset

@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.staff.filters import StateChips
 from forms_app.models import Assignment, Questionnaire, QuestionnaireResponse, Review
 
 STATES = {"accepted": Review.Decision.ACCEPTED, "returned": Review.Decision.RETURNED}
@@ -24,19 +25,15 @@ def waiting_among(rows: QuerySet[Any]) -> QuerySet[Any]:
     return rows.filter(assignment__status=Assignment.Status.SUBMITTED, review=None)
 
 
-class StateFilter(admin.SimpleListFilter):
+class StateFilter(StateChips):
     """By state; without a choice, what waits for somebody."""
 
-    title = gettext_lazy("State")
-    parameter_name = "state"
-    template = "admin/filter_chips.html"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("accepted", _("Accepted")), ("returned", _("Returned")), ("all", _("All"))]
-
-    def choices(self, changelist: Any) -> Any:
-        waiting, *rest = super().choices(changelist)
-        return [{**waiting, "display": _("To review")}, *rest]
+    usual = gettext_lazy("To review")
+    states = (
+        ("accepted", gettext_lazy("Accepted")),
+        ("returned", gettext_lazy("Returned")),
+        ("all", gettext_lazy("All")),
+    )
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         state = state_of(request)

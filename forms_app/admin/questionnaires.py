@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.staff import button, staff_of
 from accounts.staff.cells import badge, day, person
+from accounts.staff.filters import StateChips
 from forms_app.actions import questionnaires as verbs
 from forms_app.admin.importing import Importing
 from forms_app.admin.items import ItemPages
@@ -21,19 +22,16 @@ from forms_app.models import Assignment, Questionnaire
 Status = Questionnaire.Status
 
 
-class StateFilter(admin.SimpleListFilter):
+class StateFilter(StateChips):
     """By state; without a choice, what is worked with now."""
 
-    title = gettext_lazy("State")
-    parameter_name = "state"
-    template = "admin/filter_chips.html"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("draft", _("Drafts")), ("active", _("Published")), ("retired", _("Retired")), ("all", _("All"))]
-
-    def choices(self, changelist: Any) -> Any:
-        now, *rest = super().choices(changelist)
-        return [{**now, "display": _("In use")}, *rest]
+    usual = gettext_lazy("In use")
+    states = (
+        ("draft", gettext_lazy("Drafts")),
+        ("active", gettext_lazy("Published")),
+        ("retired", gettext_lazy("Retired")),
+        ("all", gettext_lazy("All")),
+    )
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         if self.value() in Status.values:

@@ -17,6 +17,7 @@ from accounts.ownership import Area
 from accounts.staff import ClientOwnedAdmin, button, facts, staff_of, whom
 from accounts.staff.buttons import is_second_press
 from accounts.staff.cells import badge_at, person
+from accounts.staff.filters import StateChips
 from uploads import standing
 from uploads.actions import requests as verbs
 from uploads.admin.cells import day_in_words, filled, whole_day
@@ -36,26 +37,18 @@ ORDERS: dict[str, tuple[Any, ...]] = {
 }
 
 
-class StateFilter(admin.SimpleListFilter):
+class StateFilter(StateChips):
     """By state; without a choice, what came and waits for somebody to look at it."""
 
-    title = gettext_lazy("State")
-    parameter_name = "state"
-    template = "admin/filter_chips.html"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [
-            ("asked", _("Asked for")),
-            ("overdue", _("Overdue")),
-            ("send_again", _("To be sent again")),
-            ("accepted", _("Accepted")),
-            ("cancelled", _("Cancelled")),
-            ("all", _("All")),
-        ]
-
-    def choices(self, changelist: Any) -> Any:
-        received, *rest = super().choices(changelist)
-        return [{**received, "display": _("Received")}, *rest]
+    usual = gettext_lazy("Received")
+    states = (
+        ("asked", gettext_lazy("Asked for")),
+        ("overdue", gettext_lazy("Overdue")),
+        ("send_again", gettext_lazy("To be sent again")),
+        ("accepted", gettext_lazy("Accepted")),
+        ("cancelled", gettext_lazy("Cancelled")),
+        ("all", gettext_lazy("All")),
+    )
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         rows: Any = queryset
