@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from forms_app import answers
+from forms_app.answers import typed
 from forms_app.building.elements import UNIT, UNIT_OPTION, Element, extensions, objects, value, valued
 from forms_app.building.naming import link_ids
 from forms_app.building.numbers import number, plain
@@ -148,6 +149,8 @@ def _typed(index: Index, question: Item, answer: str) -> tuple[str, Any]:
         return ANSWERS[said], number(answer)
     if said == "quantity":
         return "answerQuantity", {"value": number(answer), **_unit(question)}
+    if said == "time":
+        return "answerTime", typed.time_of_day(answer)
     return ANSWERS.get(said, "answerString"), answer
 
 

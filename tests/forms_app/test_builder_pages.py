@@ -389,8 +389,14 @@ def test_an_item_without_words_is_asked_for_them(house):
         ("integer", {"minimum": "many"}),
         ("integer", {"minimum": "5", "maximum": "1"}),
         ("decimal", {"decimals": "-1"}),
+        ("decimal", {"minimum": "1e99999999"}),
+        ("choice", {"options-count": "1", "option-0-label": "A", "option-0-score": "1e9999999"}),
         ("date", {"minimum": "tomorrow"}),
+        ("date", {"minimum": "20260101"}),
+        ("date", {"minimum": "2026-02-30"}),
         ("dateTime", {"maximum": "2026-01-01T10:00"}),
+        ("dateTime", {"maximum": "2026-W01-1"}),
+        ("dateTime", {"maximum": "20260101T10+0100"}),
         ("scale", {"minimum": "", "maximum": "10"}),
         ("decimal", {"calculated": "1 +"}),
         ("string", {"max_length": "long"}),
@@ -500,6 +506,17 @@ def test_a_condition_that_is_none_is_told(house, wrong):
 
 
 # Trying, checking, handing out -----------------------------------------------------------------
+
+
+def test_what_no_clock_shows_is_no_answer_of_a_condition(house):
+    post(house, "item", {"kind": "time"}, text="When", _do="save")
+    page = post(house, "conditions", {"link": "word"}, question="when", _do="add")
+    sent = typed(page, **{"row-0-operator": ">=", "row-0-answer": "noon", "_do": "save"})
+    answer = house.browser.post(url("conditions", house.row, link="word"), sent)
+    assert answer.status_code == 422 and "10:30" in answer.text
+    sent = typed(answer, **{"row-0-answer": "12:00", "_do": "save"})
+    assert house.browser.post(url("conditions", house.row, link="word"), sent).status_code == 302
+    assert verbs.publish(again(house.row), by=house.cast.olga).status == "active"
 
 
 def test_the_preview_shows_what_conditions_bring_and_stores_nothing(house):

@@ -545,6 +545,7 @@ def asked():
         item("how", "integer"),
         item("weight", "quantity"),
         item("day", "date"),
+        item("clock", "time"),
         item("word", "string"),
         item("file", "attachment"),
         item("x"),
@@ -560,6 +561,7 @@ def asked():
         (Row("how", ">=", "3"), {"operator": ">=", "answerInteger": 3}),
         (Row("weight", "<", "70,5"), {"operator": "<", "answerQuantity": {"value": 70.5}}),
         (Row("day", ">", "2026-01-01"), {"operator": ">", "answerDate": "2026-01-01"}),
+        (Row("clock", ">=", "10:30"), {"operator": ">=", "answerTime": "10:30:00"}),
         (Row("word", "=", "blue"), {"operator": "=", "answerString": "blue"}),
         (Row("file", "exists"), {"operator": "exists", "answerBoolean": True}),
         (Row("word", "missing"), {"operator": "exists", "answerBoolean": False}),
@@ -584,7 +586,14 @@ def test_a_quantity_is_compared_in_the_questions_own_unit(asked):
 
 
 @pytest.mark.parametrize(
-    "row", [Row("one", "=", "2"), Row("one", "=", ""), Row("how", ">", "many"), Row("word", "=", "")]
+    "row",
+    [
+        Row("one", "=", "2"),
+        Row("one", "=", ""),
+        Row("how", ">", "many"),
+        Row("word", "=", ""),
+        Row("clock", "=", "noon"),
+    ],
 )
 def test_an_answer_that_the_question_cannot_have_is_no_condition(asked, row):
     with pytest.raises(ValueError):
