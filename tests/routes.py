@@ -245,5 +245,6 @@ ADMIN = {
 # What there is about a model in the admin.
 ADMIN_WORDS = {
     "changelist", "add", "change", "delete", "history", "do", "invite", "download", "preview", "csv", "bundle", "fhir",
-    "import", "pdf", "arrange", "conditions", "details", "discard", "export", "item", "json", "move", "publish", "remove",
+    "import", "pdf", "arrange", "conditions", "details", "discard", "export", "item", "json", "move",
+    "publish", "remove",
 }  # fmt: skip
