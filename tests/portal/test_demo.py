@@ -18,6 +18,7 @@ from django.utils import timezone
 from accounts.actions.invitations import accept_invitation, revoke_invitation
 from accounts.models import Access, Client, Invitation, OutgoingMail, Practice, ProfileChange, Provider, User
 from billing.models import Coverage
+from forms_app.models import Alert, Assignment, AssignmentRule, Questionnaire, QuestionnaireResponse, Review
 from portal.demo import actions, summary
 from portal.demo.people import BY_KEY, LOGINS, PASSWORD, STAFF
 from tests import factories
@@ -117,6 +118,20 @@ def test_its_papers_cover_every_state(demo, run_jobs):
     assert set(Coverage.objects.values_list("status", flat=True)) == {"active", "cancelled", "draft"}
     assert Client.objects.exclude(picture="").exists()
     assert Export.objects.get().status == "ready"
+
+
+def test_its_forms_cover_every_state(demo):
+    assert set(Assignment.objects.values_list("status", flat=True)) == set(Assignment.Status.values)
+    assert Questionnaire.objects.active().count() == 8
+    assert Assignment.objects.overdue(timezone.localdate()).exists()
+    assert AssignmentRule.objects.filter(is_active=True).exists()
+    assert Alert.objects.unseen().exists()
+    assert Review.objects.exclude(comments={}).exists()
+    assert QuestionnaireResponse.objects.filter(is_signed=True).exists()
+    clara = QuestionnaireResponse.objects.filter(client__name="Clara Benning", scores__has_key="44261-6")
+    scores = [response.scores["44261-6"] for response in clara.order_by("submitted_at")]
+    assert scores == sorted(scores, reverse=True)
+    assert len(scores) > 3
 
 
 def test_its_people_cover_the_portal(demo):
