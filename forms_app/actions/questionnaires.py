@@ -15,7 +15,7 @@ from accounts.fields import plain_text
 from accounts.models import User
 from accounts.permissions import require
 from accounts.states import move
-from forms_app.answers.problems import importable, problems
+from forms_app.answers.problems import LONGEST, importable, problems
 from forms_app.hashing import canonical_json, sha256
 from forms_app.models import Questionnaire
 from forms_app.wording import one_line
@@ -23,7 +23,6 @@ from forms_app.wording import one_line
 Status = Questionnaire.Status
 Resource = dict[str, Any]
 
-LONGEST_URL, LONGEST_VERSION = 255, 40
 # As much as can be imported again.
 MOST_BYTES = 1_000_000
 
@@ -78,7 +77,7 @@ def import_resource(resource: Resource, *, by: User | None) -> Questionnaire:
     resource = {**deepcopy(resource), "status": Status.DRAFT.value}
     resource.setdefault("url", uuid4().urn)
     resource.setdefault("title", str(resource.get("name") or _("Form without a title")))
-    versions = _locked_versions(_identifier(resource, "url", LONGEST_URL))
+    versions = _locked_versions(_identifier(resource, "url"))
     _refuse_second_draft(versions)
     resource["version"] = _free_version(_version_of(resource, versions), {each.version for each in versions})
     return _store(Questionnaire(created_by=by), resource, by)
@@ -94,30 +93,27 @@ def _refuse_unstorable(resource: Any) -> None:
         raise CannotBuild(_("This file holds something that cannot be stored."))
 
 
-def _identifier(resource: Resource, name: str, longest: int) -> str:
+def _identifier(resource: Resource, name: str) -> str:
     said = resource[name]
     try:
         plain_text(said)
     except (ValidationError, TypeError) as error:
         raise CannotBuild(_("“{name}” cannot be used as it is.").format(name=name)) from error
-    if not said.strip() or len(said) > longest:
-        words = _("“{name}” has to have between 1 and {n} characters.")
-        raise CannotBuild(words.format(name=name, n=longest))
     return str(said)
 
 
 def _version_of(resource: Resource, versions: Collection[Questionnaire]) -> str:
     if resource.get("version"):
-        return _identifier(resource, "version", LONGEST_VERSION)
+        return _identifier(resource, "version")
     return max(versions, key=lambda each: each.created_at).version if versions else "1"
 
 
 def _free_version(version: str, taken: Collection[str]) -> str:
     """`1` → `2`, `1.0.9` → `1.0.10`, `2024` → `2025`, `A` → `A-2`, as often as needed."""
     while version in taken:
-        found = re.search(r"\d+$", version)
+        found = re.search(rf"(?<!\d)\d{{1,{LONGEST['version'] - 2}}}$", version)
         tail = str(int(found[0]) + 1) if found else "-2"
-        version = (version[: found.start()] if found else version)[: LONGEST_VERSION - len(tail)] + tail
+        version = (version[: found.start()] if found else version)[: LONGEST["version"] - len(tail)] + tail
     return version
 
 

@@ -44,13 +44,17 @@ class Line:
 def lines(found: list[Problem]) -> list[Line]:
     """What has to be changed first; otherwise as the items stand in the form."""
     order = list(SEVERITIES)
-    order = list(SEVERITIES)
     return [_line(one) for one in sorted(found, key=lambda one: order.index(one.severity))[:SHOWN]]
 
 
 def _line(found: Problem) -> Line:
     label, tone = SEVERITIES[found.severity]
-    return Line(str(label), tone, found.link_id, found.element, words.problem(found))
+    return Line(str(label), tone, found.link_id, found.element, _legible(words.problem(found)))
+
+
+def _legible(text: str) -> str:
+    """Halves of characters cannot be sent, not even to say that they are there."""
+    return text.encode("utf-8", "replace").decode()
 
 
 class Importing(StaffAdmin):
@@ -121,7 +125,7 @@ class Importing(StaffAdmin):
 
 def _title(resource: Any) -> str:
     said = resource.get("title") or resource.get("name") if isinstance(resource, dict) else ""
-    return said[:200] if isinstance(said, str) else ""
+    return _legible(said[:200]) if isinstance(said, str) else ""
 
 
 def _known(resource: dict[str, Any]) -> Questionnaire | None:

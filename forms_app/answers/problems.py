@@ -24,6 +24,8 @@ MAX_VALUES = 200_000
 
 UNSTORABLE = re.compile(r"[\x00\ud800-\udfff]")
 
+# What a form is found by, and how long that may be.
+LONGEST = {"url": 255, "version": 40}
 STATUSES = {"draft", "active", "retired", "unknown"}
 
 WARNINGS = {
@@ -166,6 +168,11 @@ def _of_the_whole(resource: dict[str, Any]) -> Iterator[Finding]:
         yield "status", "status_missing", {}
     elif isinstance(status, str) and status not in STATUSES:
         yield "status", "status_unknown", {"status": status[:100]}
+    for name, most in LONGEST.items():
+        said = resource.get(name, "1")
+        # An empty version is none; an empty url would be that of every other form without one.
+        if isinstance(said, str) and not (len(said) <= most and (said.strip() or (name, said) == ("version", ""))):
+            yield name, "identifier_length", {"name": name, "n": most}
     if not objects(resource, "item"):
         yield "item", "no_items", {}
     if not any(text(resource, name).strip() for name in ("title", "name")):

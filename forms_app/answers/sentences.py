@@ -27,6 +27,7 @@ PROBLEMS = {
     "number_odd": gettext_noop("This is no number that can be kept."),
     "status_missing": gettext_noop("“status” is missing. Set it to “draft” or “active”."),
     "status_unknown": gettext_noop("“{status}” is no status. It is one of “draft”, “active”, “retired” and “unknown”."),
+    "identifier_length": gettext_noop("“{name}” has to have between 1 and {n} characters."),
     "no_items": gettext_noop("It has no items: there is nothing to ask."),
     "title_missing": gettext_noop("It has no title. Please give it one, which clients will read."),
     "implicit_rules": gettext_noop("It follows rules of its own (“implicitRules”), which are not known here."),

@@ -96,6 +96,31 @@ def test_what_has_to_be_changed_is_named_item_by_item_with_its_place(olga):
         assert line.element in answer.text
 
 
+@pytest.mark.parametrize(
+    "half",
+    [
+        b'{"resourceType": "Questionnaire", "title": "\\ud800"}',
+        b'{"resourceType": "\\ud800"}',
+        b'{"\\ud800": 1, "\\ud800": 2}',
+    ],
+)
+def test_half_a_character_is_reported_and_harms_no_page(olga, half):
+    answer = look(olga, half)
+    assert answer.status_code == 422 and codes(answer) and not Questionnaire.objects.exists()
+
+
+def test_what_no_form_can_be_found_by_is_told_before_anything_is_pressed(olga):
+    answer = look(olga, {**GOOD, "url": ""})
+    assert answer.status_code == 422 and "“url” has to have between 1 and 255 characters." in codes(answer)
+
+
+def test_a_version_of_as_many_digits_as_there_may_be_gets_a_next_one(olga):
+    for _again in range(3):
+        row = questionnaires.import_resource({**GOOD, "version": "9" * 40}, by=None)
+        questionnaires.publish(row, by=None)
+    assert len(set(Questionnaire.objects.values_list("version", flat=True))) == 3
+
+
 def test_errors_stand_first(olga):
     mixed = resource(
         item("a", extension=[{"url": "http://example.org/own", "valueString": "x"}]), item("c", "reference")
