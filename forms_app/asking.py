@@ -206,7 +206,8 @@ class Asked:
     @property
     def autocomplete(self) -> str:
         """Only about oneself: a parent's own number is not the child's."""
-        return layout.autocomplete(self.item) if self.sheet.relationship == Access.Relationship.SELF else ""
+        is_own = self.sheet.relationship == Access.Relationship.SELF
+        return (layout.autocomplete(self.item) if is_own else "") or "off"
 
     # Choices ---------------------------------------------------------------------------------------
 

@@ -42,7 +42,7 @@ class Questionnaire(models.Model):
     # The whole resource as it was imported or built; url, version, title and status here say the same as in there.
     resource = models.JSONField(_("FHIR resource"), default=dict, encoder=Encoder, decoder=Decoder)
     # Of the resource in canonical JSON, from publishing on: what was signed was this and nothing else.
-    sha256 = models.CharField("SHA-256", max_length=64, blank=True, editable=False)
+    sha256 = models.CharField(_("SHA-256"), max_length=64, blank=True, editable=False)
     minutes = models.PositiveSmallIntegerField(
         _("about how long (minutes)"), null=True, blank=True, help_text=_("Left empty, it is estimated.")
     )

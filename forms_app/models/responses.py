@@ -35,14 +35,14 @@ class QuestionnaireResponse(models.Model):
     number = models.PositiveSmallIntegerField(_("version"))
     resource = models.JSONField(_("answers"), encoder=Encoder, decoder=Decoder)
     # Of the resource in canonical JSON, which names the questionnaire's own hash: it proves what was signed.
-    sha256 = models.CharField("SHA-256", max_length=64)
+    sha256 = models.CharField(_("SHA-256"), max_length=64)
     is_signed = models.BooleanField(_("signed"), default=False)
     # Scores by linkId.
     scores = models.JSONField(_("scores"), default=dict, blank=True)
     submitted_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("submitted by"))
     submitted_at = models.DateTimeField(_("submitted"), default=timezone.now)
     address = models.GenericIPAddressField(_("from"), null=True, blank=True)
-    pdf = models.FileField("PDF", upload_to=pdf_key, blank=True)
+    pdf = models.FileField(_("PDF"), upload_to=pdf_key, blank=True)
 
     belongs_to = BelongsTo("client", Area.FORMS)
     privacy = declare(
@@ -124,7 +124,7 @@ class Alert(models.Model):
     response = models.ForeignKey(
         QuestionnaireResponse, models.PROTECT, related_name="alerts", verbose_name=_("submitted form")
     )
-    link_id = models.CharField("linkId", max_length=255)
+    link_id = models.CharField(_("linkId"), max_length=255)
     question = models.CharField(_("question"), max_length=1000)
     answer = models.CharField(_("answer"), max_length=1000)
     raised_at = models.DateTimeField(_("raised"), default=timezone.now)
