@@ -35,6 +35,7 @@ class Table:
             for item in questionnaire.walk():
                 if item.is_question:
                     known.setdefault(item.link_id, item)
+        self.items = {url: self.items[url] for url in sorted(self.items, key=lambda url: titles[url].casefold())}
         self.columns = list(_columns(self.items, titles if len(titles) > 1 else {}))
 
     def head(self) -> list[str]:

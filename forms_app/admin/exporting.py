@@ -120,7 +120,7 @@ class Exporting(ClientOwnedAdmin):
         rows = rows.filter(submitted_at__lte=timezone.now())
         self._note(request, rows.order_by().values_list("client", flat=True).distinct(), page)
         forms = Questionnaire.objects.filter(assignments__responses__in=rows.order_by().values("pk"))
-        return rows, forms.order_by("title", "-created_at", "pk").distinct()
+        return rows, forms.order_by("-created_at", "pk").distinct()
 
     def _note(self, request: HttpRequest, clients: Iterable[Any], page: Any) -> None:
         if request.method != "HEAD":

@@ -51,7 +51,7 @@ class FormFilter(admin.SimpleListFilter):
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         seen = QuestionnaireResponse.objects.visible_to(request.user).values("pk")
         forms = Questionnaire.objects.filter(assignments__responses__in=seen)
-        found = forms.order_by("title", "created_at").values_list("url", "title").distinct()
+        found = forms.order_by("created_at", "pk").values_list("url", "title")
         return sorted(dict(found).items(), key=lambda one: one[1].casefold())
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:

@@ -256,10 +256,11 @@ def test_several_forms_have_columns_of_their_own(cast, response, signed_in):
     assert found["Alice Adams"]["Another: Feeling sad?"] == "" and found["Bob Brown"]["Another: Feeling sad?"] == "no"
 
 
-def test_versions_of_a_form_share_their_columns(cast, form, response, signed_in):
+@pytest.mark.parametrize("title", ["A brief measure", "Zest"])
+def test_versions_of_a_form_share_their_columns(cast, form, response, signed_in, title):
     type(form).objects.filter(pk=form.pk).update(status="retired")
     newer = published(
-        item("note", "text", text="What else?"), item("more", text="More?"), url=form.url, version="2", title=form.title
+        item("note", "text", text="What else?"), item("more", text="More?"), url=form.url, version="2", title=title
     )
     sent(newer, cast.bob_client, cast.bob, by=cast.olga, note="Fine.", more="No.")
     head, *_lines = table(signed_in(cast.olga).get(many("csv")))

@@ -94,15 +94,15 @@ def test_the_list_is_narrowed_down_by_state_form_and_alert(cast, response, signe
 
 def test_all_versions_of_a_form_are_one_choice_and_only_forms_that_one_may_read(cast, response, signed_in):
     Questionnaire.objects.filter(pk=response.assignment.questionnaire_id).update(status="retired")
-    sent(measure(version="2"), cast.alice_client, cast.alice, by=cast.olga, sad="0")
+    sent(measure(version="2", title="A brief measure"), cast.alice_client, cast.alice, by=cast.olga, sad="0")
     sent(other_form(2), cast.bob_client, cast.bob, by=cast.olga, sad="0")
 
     def offered(user):
         specs = signed_in(user).get(reverse(LIST), {"state": "all"}).context["cl"].filter_specs
         return [title for spec in specs if spec.title == "Form" for _value, title in spec.lookup_choices]
 
-    assert offered(cast.olga) == ["A small measure", "Form 2"]
-    assert offered(cast.dana) == ["A small measure"]
+    assert offered(cast.olga) == ["A brief measure", "Form 2"]
+    assert offered(cast.dana) == ["A brief measure"]
 
 
 def test_the_list_is_searched_by_client_and_by_form(cast, response, signed_in):
