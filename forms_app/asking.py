@@ -25,7 +25,7 @@ class Sheet:
 
     errors: Mapping[str, list[str]] = field(default_factory=dict)
     comments: Mapping[str, str] = field(default_factory=dict)
-    # What the login is to the client; preselected where somebody signs.
+    # What the login is to the client; said where somebody signs.
     relationship: str = ""
     # Where files go, and from where they are taken back; a preview takes none.
     attach: str = ""
@@ -270,9 +270,10 @@ class Asked:
         return Measure(id, part.get("value", ""), part.get("unit", self.item.unit), units)
 
     @property
-    def relationships(self) -> list[Choice]:
-        given = self.part.get("relationship", self.sheet.relationship)
-        return [Choice("", value, str(label), is_chosen=value == given) for value, label in Access.Relationship.choices]
+    def relationship(self) -> str:
+        """As what one signs: what the practice knows, so it is said and not asked."""
+        given = self.sheet.relationship
+        return str(Access.Relationship(given).label) if given else ""
 
     @property
     def files(self) -> list[Upload]:

@@ -133,6 +133,19 @@ def test_a_grid_is_a_table_where_it_is_wide_and_one_question_after_the_other_on_
     expect(phone.get_by_role("group", name="Question c1").get_by_role("radio", name="Answer 2")).to_be_checked()
 
 
+def test_a_grid_of_which_no_question_applies_leaves_no_head_behind(phone, cast, sign_in):
+    yes = {"enableWhen": [{"question": "b", "operator": "=", "answerBoolean": True}]}
+    made = form(cast.alice_client, item("b", "boolean"), *[choice(f"c{n}", many=4, **yes) for n in range(3)])
+    sign_in(phone, cast.alice)
+    phone.set_viewport_size(WIDE)
+    phone.goto(at(made))
+    head = phone.locator(".likert-head")
+    expect(head).to_be_hidden()
+    phone.get_by_label("Yes").check()
+    press(phone, "Submit")
+    expect(head).to_be_visible()
+
+
 def test_everything_one_presses_is_large_enough_for_a_thumb(phone, cast, sign_in):
     [pk] = sheets.begun(cast.alice_client, cast.alice, cast.olga)
     sign_in(phone, cast.alice)
