@@ -70,7 +70,9 @@ class ItemPages(DraftPages):
         by, revision, link_id = staff_of(request), self.revision(request), item["linkId"]
         try:
             if is_new:
-                spot = {name: request.GET.get(name, "") for name in ("after", "under")}
+                # A neighbour may be gone meanwhile: what was typed is not.
+                asked, known = request.GET, building.Index(row.resource).items
+                spot = {name: asked[name] for name in ("after", "under") if asked.get(name) in known}
                 link_id = verbs.add_item(
                     row, by=by, revision=revision, kind=sheet.kind, changes=sheet.changes(), **spot
                 )

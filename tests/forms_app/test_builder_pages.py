@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from forms_app import building
+from forms_app.actions import items as verbs_of_items
 from forms_app.actions import questionnaires as verbs
 from forms_app.admin.items import Sheet
 from forms_app.forms.conditions import Conditions
@@ -374,6 +375,14 @@ def test_saving_and_adding_another_goes_on_with_the_same_kind_below(house):
     page = house.browser.get(answer.url)
     house.browser.post(answer.url, typed(page, text="Second", _do="save"))
     assert names(house.row)[:3] == ["yes", "first", "second"]
+
+
+@pytest.mark.parametrize("where", ["after", "under"])
+def test_an_item_whose_neighbour_a_colleague_removed_meanwhile_is_kept_at_the_end(house, where):
+    at = {"kind": "string", where: "g"}
+    verbs_of_items.remove_item(house.row, "g", by=house.cast.olga, revision=0)
+    assert post(house, "item", at, text="Long thought about", _do="save").status_code == 302
+    assert names(house.row)[-1] == "long-thought-about"
 
 
 def test_an_item_without_words_is_asked_for_them(house):
