@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
+from forms_app.answers.composing import concepts
 from forms_app.answers.elements import (
     CORE,
     SDC,
@@ -17,14 +18,12 @@ from forms_app.answers.elements import (
     translated,
 )
 from forms_app.answers.items import Option, Value
-from forms_app.answers.value_sets import KNOWN
 from forms_app.answers.weights import SCORES, score
 
 ALERT = "urn:client-portal:alert"
 MAX_OPTIONS = 2_000
 # Of a Coding or a Reference.
 PARTS = ("system", "version", "code", "reference", "type", "display")
-MAX_DEPTH = 20
 R5_PROPERTY = "http://hl7.org/fhir/5.0/StructureDefinition/extension-ValueSet.expansion.contains.property"
 
 
@@ -33,20 +32,14 @@ def options(item: Json, sets: dict[str, Json], language: str) -> tuple[Option, .
     if own:
         made = [_option(str(place), each, language) for place, each in enumerate(own[:MAX_OPTIONS])]
         return tuple(option for option in made if option)
-    concepts = list(_concepts(sets.get(text(item.get("answerValueSet")), {}), language))[:MAX_OPTIONS]
-    return tuple(_concept_option(str(place), coding, concept) for place, (coding, concept) in enumerate(concepts))
+    named = sets.get(text(item.get("answerValueSet")).partition("|")[0], {})
+    found = list(_concepts(named, language))[:MAX_OPTIONS]
+    return tuple(_concept_option(str(place), coding, concept) for place, (coding, concept) in enumerate(found))
 
 
 def has_unknown_options(item: Json, known: tuple[Option, ...]) -> bool:
     named = item.get("answerValueSet") or extension(item, f"{SDC}answerExpression") is not None
     return bool(named) and not known
-
-
-def value_sets(resource: Json) -> dict[str, Json]:
-    """Contained value sets, as `answerValueSet` names them, and those that everybody knows."""
-    found = [each for each in elements(resource.get("contained")) if each.get("resourceType") == "ValueSet"]
-    by_id = {f"#{each['id']}": each for each in found if text(each.get("id"))}
-    return KNOWN | {text(each.get("url")): each for each in found if text(each.get("url"))} | by_id
 
 
 def label(value: Value, language: str = "") -> str:
@@ -114,21 +107,14 @@ def _concepts(value_set: Json, language: str) -> Iterator[tuple[Json, Json]]:
     """Codings of a value set with the concepts that say more of them: as expanded, or as listed."""
     expansion = value_set.get("expansion")
     if isinstance(expansion, dict):
-        yield from _contained(expansion.get("contains"), language, MAX_DEPTH)
+        for concept in concepts(expansion.get("contains")):
+            yield _coding(concept.get("system"), concept, language), concept
         return
     compose = value_set.get("compose")
     for include in elements(compose.get("include")) if isinstance(compose, dict) else []:
         for concept in elements(include.get("concept")):
             if text(concept.get("code")):
                 yield _coding(include.get("system"), concept, language), concept
-
-
-def _contained(contains: Any, language: str, depth: int) -> Iterator[tuple[Json, Json]]:
-    for concept in elements(contains):
-        if text(concept.get("code")) and not flag(concept.get("abstract")):
-            yield _coding(concept.get("system"), concept, language), concept
-        if depth:
-            yield from _contained(concept.get("contains"), language, depth - 1)
 
 
 def _coding(system: Any, concept: Json, language: str) -> Json:

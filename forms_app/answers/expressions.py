@@ -4,6 +4,7 @@ Expressions come with imported forms, so whatever they do ends soon: an expressi
 or too big is `Unusable`, and nothing else is ever raised. The functions `weight()` and `ordinal()` are those of SDC.
 """
 
+import re
 import time
 from collections.abc import Iterator, Mapping
 from datetime import datetime
@@ -31,6 +32,8 @@ MAX_NESTING = 40
 MAX_TOKENS = 1_500
 SECONDS = 1.0
 
+# A path from the root of the response, wherever it is evaluated.
+FROM_THE_ROOT = re.compile(r"(?<![\w.%'`\"/])QuestionnaireResponse(?=\s*\.)")
 # What stands in the environment without a `resourceType` of its own, and where it stands in FHIR.
 PATHS = {"context": "QuestionnaireResponse.item", "qitem": "Questionnaire.item", "qItem": "Questionnaire.item"}
 # Nobody may override these, and they are known in any expression.
@@ -91,7 +94,7 @@ def _parsed(expression: str) -> tuple[dict[str, Any] | None, str]:
 
 
 def _tree(expression: str) -> dict[str, Any]:
-    lexer = FHIRPathLexer(InputStream(expression))
+    lexer = FHIRPathLexer(InputStream(FROM_THE_ROOT.sub("%resource", expression)))
     tokens = CommonTokenStream(lexer)
     parser = FHIRPathParser(tokens)
     for part in (lexer, parser):

@@ -143,10 +143,16 @@ def _one(extension: dict[str, Any], url: str, path: str, known: AbstractSet[str]
         yield from _expression(extension.get("valueExpression"), CALCULATING[url], f"{path}.valueExpression", known)
     elif url in CONSTRAINTS:
         yield from _constraint(extension, path, known)
-    elif url in WITH_EFFECT:
+    elif url in WITH_EFFECT or (url in FOLLOWED and _is_computed(extension)):
         yield path, "extension_has_effect", {"url": url[:200]}
     elif url not in FOLLOWED:
         yield path, "extension_unused" if url.startswith(HL7) else "extension_unknown", {"url": url[:200]}
+
+
+def _is_computed(extension: dict[str, Any]) -> bool:
+    """A limit that an expression beside it would give, as today's date (cqf-expression, cqf-calculatedValue)."""
+    beside = [objects(inside, "extension") for name, inside in extension.items() if name.startswith("_value")]
+    return any(text(part, "url").startswith(f"{CORE}cqf-") for parts in beside for part in parts)
 
 
 def _constraint(extension: dict[str, Any], path: str, known: AbstractSet[str]) -> Iterator[Finding]:

@@ -76,12 +76,32 @@ def is_missing(node: Node) -> bool:
     if not node.item.required or not node.enabled or node.item.is_given:
         return False
     if node.item.type == "group":
-        return not any(each.answers and each.enabled for each in node.walk())
-    return not node.answers
+        return not _is_answered(node) and any(_can_be_answered(each) for each in node.walk())
+    return not node.answers and not _is_left_out(node)
+
+
+def _is_answered(node: Node) -> bool:
+    return any(each.answers and each.enabled for each in node.walk())
+
+
+def _can_be_answered(node: Node) -> bool:
+    return node.enabled and node.item.is_question and not node.item.is_given
+
+
+def _is_left_out(node: Node) -> bool:
+    """Part of an answer, or of an instance of a group, that is not there and does not have to be."""
+    around = node.parent
+    while around is not None:
+        if around.item.is_question and not around.answers:
+            return True
+        if around.parent is not None and around in around.parent.instances and not _is_answered(around):
+            return not around.item.required or around is not around.parent.instances[0]
+        around = around.parent
+    return False
 
 
 def _filled_instances(node: Node) -> list[Node]:
-    return [each for each in node.instances if any(below.answers and below.enabled for below in each.walk())]
+    return [each for each in node.instances if _is_answered(each)]
 
 
 def progress(nodes: Iterable[Node]) -> Progress:

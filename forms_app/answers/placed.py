@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from forms_app.answers import choices
+from forms_app.answers import choices, composing
 from forms_app.answers.items import Option
 
 # What is to be said: the path of the element, the code of the sentence, and what it names.
@@ -52,7 +52,7 @@ class Form:
         placed = list(place(resource.get("item")))
         # Of two items with one linkId the first is meant.
         known = {each.link_id: each for each in reversed(placed)}
-        return cls(resource, placed, known, Counter(each.link_id for each in placed), choices.value_sets(resource))
+        return cls(resource, placed, known, Counter(each.link_id for each in placed), composing.value_sets(resource))
 
     def options(self, placed: Placed) -> tuple[Option, ...]:
         return choices.options(placed.item, self.value_sets, "")

@@ -5,7 +5,7 @@ Lenient: what cannot be read is left out, and nothing is ever raised. What that 
 
 from typing import Any
 
-from forms_app.answers import choices
+from forms_app.answers import choices, composing
 from forms_app.answers.elements import (
     CORE,
     SDC,
@@ -38,7 +38,7 @@ def read(resource: Any, language: str = "") -> Questionnaire:
     """What a questionnaire asks, in `language` where it has translations, else in its own."""
     if not isinstance(resource, dict):
         return Questionnaire(resource={}, items=())
-    reader = _Reader(choices.value_sets(resource), language or text(resource.get("language")))
+    reader = _Reader(composing.value_sets(resource), language or text(resource.get("language")))
     items = reader.items(resource.get("item"), MAX_DEPTH)
     order, has_loops = ordered(items)
     return Questionnaire(

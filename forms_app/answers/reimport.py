@@ -1,6 +1,8 @@
 """A QuestionnaireResponse (FHIR R4) read back into entries, with what of it does not fit the questionnaire."""
 
+import re
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 from forms_app.answers.elements import Json, choice, elements, extension, extensions, text
@@ -64,7 +66,7 @@ class _Reader:
 
     def head(self, questionnaire: Questionnaire, resource: Json) -> None:
         url = text(questionnaire.resource.get("url"))
-        named = text(resource.get("questionnaire")).partition("|")[0]
+        named = re.split(r"[|#]", text(resource.get("questionnaire")))[0]
         if url and named and named != url:
             self.errors.append(_error("", "", "questionnaire", given=named, expected=url))
         if text(resource.get("status")) not in STATUSES:
@@ -74,7 +76,8 @@ class _Reader:
         by_id = {item.link_id: item for item in known}
         given: dict[str, list[Json]] = {}
         for element in elements(value) if depth else []:
-            given.setdefault(text(element.get("linkId")), []).append(element)
+            given.setdefault(_link_id(element), []).append(element)
+        self.order([by_id[link_id] for link_id in map(_link_id, elements(value)) if link_id in by_id], known, path)
         for link_id, occurrences in given.items():
             item = by_id.get(link_id)
             if item is None:
@@ -83,6 +86,13 @@ class _Reader:
                 self.question(item, occurrences, path, depth)
             else:
                 self.group(item, occurrences, path, depth)
+
+    def order(self, given: list[Item], known: tuple[Item, ...], path: tuple[str, ...]) -> None:
+        """The items of a response stand as those of the form do."""
+        places = {item.link_id: place for place, item in enumerate(known)}
+        for before, item in pairwise(given):
+            if places[item.link_id] < places[before.link_id]:
+                self.errors.append(_error(key_of(item.link_id, path), item.link_id, "linkId"))
 
     def group(self, item: Item, occurrences: list[Json], path: tuple[str, ...], depth: int) -> None:
         key = key_of(item.link_id, path)
@@ -132,6 +142,10 @@ class _Reader:
         except WrongType:
             self.errors.append(_error(key, item.link_id, "answer type", given=value[0]))
             return None
+
+
+def _link_id(element: Json) -> str:
+    return text(element.get("linkId"))
 
 
 def _signed(raw: Raw, signatures: list[Json]) -> Raw:

@@ -159,7 +159,7 @@ PATTERNS = {
     "code": re.compile(r"[^\s]+( [^\s]+)*"),
     "uri": re.compile(r"\S*"),
     "date": re.compile(_DATE),
-    "dateTime": re.compile(rf"{_DATE}(T{_CLOCK}(Z|[+-](0[0-9]|1[0-4]):[0-5][0-9])?)?"),
+    "dateTime": re.compile(rf"{_DATE}(T{_CLOCK}(Z|[+-](0[0-9]|1[0-4]):[0-5][0-9]))?"),
     "time": re.compile(_CLOCK),
     "base64Binary": re.compile(r"[0-9a-zA-Z+/=\s]*"),
 }

@@ -9,7 +9,9 @@ from typing import Any
 from forms_app.answers import shape
 from forms_app.answers.findings import Error
 from forms_app.answers.placed import text, values
+from forms_app.answers.typed import MOMENT, TIME
 
+LOOSE = {"time": TIME, "dateTime": MOMENT}
 # An empty list is passed over, as every program seems to do.
 BROKEN = {"wrong_type", "unknown_element", "blank", "extension_without_url"}
 
@@ -31,10 +33,24 @@ def structure(resource: Any) -> Iterator[Error]:
 def _of_item(item: dict[str, Any], path: str) -> Iterator[Error]:
     link_id = text(item, "linkId")
     yield from _errors(item, "ResponseItem", path, link_id)
+    if item.get("answer") and item.get("item"):
+        # qrs-1: what is nested stands below the answer, or below the item, not in both places.
+        yield Error("", link_id, "structure", {"element": f"{path}.item"})
     for where, answer in _below(item, "answer", f"{path}."):
         yield from _errors(answer, "Answer", where, link_id)
         if isinstance(answer, dict) and len(values(answer)) > 1:
             yield Error("", link_id, "structure", {"element": f"{where}.value[x]"})
+        for name in _odd(answer):
+            yield Error("", link_id, "structure", {"element": f"{where}.{name}"})
+
+
+def _odd(answer: Any) -> Iterator[str]:
+    """Values that are understood and not written as R4 asks: nothing, a time without seconds or without its zone."""
+    for name, value in answer.items() if isinstance(answer, dict) else ():
+        kind = shape.VALUES.get(name.removeprefix("value"), "")
+        is_loose = kind in LOOSE and isinstance(value, str) and LOOSE[kind].fullmatch(value)
+        if name.startswith("value") and (value == "" or (is_loose and not shape.PATTERNS[kind].fullmatch(value))):
+            yield name
 
 
 def _errors(element: Any, kind: str, path: str, link_id: str) -> Iterator[Error]:

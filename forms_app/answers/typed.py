@@ -264,6 +264,9 @@ def _unit(item: Item, parts: dict[str, str]) -> dict[str, str]:
     """One of the form's units; where it names none, whatever is typed."""
     if not item.units:
         return _texts(parts, "unit", "system", "code")
+    if parts.get("code"):
+        # Measured in a unit that the form does not have: with one of its own the number would say something else.
+        raise Unreadable("unit")
     token = parts.get("unit", "").strip() or ("0" if len(item.units) == 1 else "")
     if not (token.isdecimal() and token.isascii() and len(token) < 6 and int(token) < len(item.units)):
         raise Unreadable("unit")

@@ -5,6 +5,8 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from forms_app.answers.composing import concepts, value_sets
+
 SCORES = (
     "http://hl7.org/fhir/StructureDefinition/itemWeight",
     "http://hl7.org/fhir/StructureDefinition/ordinalValue",
@@ -112,12 +114,12 @@ def _table(questionnaire: Any) -> dict[tuple[str | None, str], Decimal]:
 
 
 def _rows(questionnaire: Any) -> Iterator[tuple[tuple[str | None, str], Decimal]]:
-    contained = {f"#{each.get('id')}": each for each in _objects(questionnaire, "contained")}
+    sets = value_sets(questionnaire) if isinstance(questionnaire, dict) else {}
     waiting = _objects(questionnaire, "item")
     for item in waiting:
         waiting += _objects(item, "item")
-        value_set = contained.get(item.get("answerValueSet", ""), {}) if _is_text(item.get("answerValueSet")) else {}
-        for option, number in [*_options(item), *concepts(value_set)]:
+        named = item["answerValueSet"].partition("|")[0] if _is_text(item.get("answerValueSet")) else ""
+        for option, number in [*_options(item), *scored(sets.get(named, {}))]:
             yield (item.get("linkId") if _is_text(item.get("linkId")) else None, option), number
             yield (None, option), number
 
@@ -133,13 +135,14 @@ def _options(item: dict[str, Any]) -> Iterator[tuple[str, Decimal]]:
                 yield _key(value), number
 
 
-def concepts(value_set: dict[str, Any]) -> Iterator[tuple[str, Decimal]]:
+def scored(value_set: dict[str, Any]) -> Iterator[tuple[str, Decimal]]:
     """What the concepts of a contained value set count."""
     compose = value_set.get("compose")
     for include in _objects(compose, "include"):
         for concept in _objects(include, "concept"):
             if (number := score(concept)) is not None:
                 yield _key({"system": include.get("system"), "code": concept.get("code")}), number
-    for concept in _objects(value_set.get("expansion"), "contains"):
+    expansion = value_set.get("expansion")
+    for concept in concepts(expansion.get("contains")) if isinstance(expansion, dict) else []:
         if (number := score(concept)) is not None:
             yield _key(concept), number

@@ -93,11 +93,11 @@ def test_a_problem_has_its_item_its_element_how_bad_it_is_and_a_sentence(files):
 
 def test_a_response_is_told_what_is_enabled_valid_and_wrong(files):
     q, r = files(
-        q=FORM, r=response(answered("name", {"valueString": "Aurelia"}), answered("tired", {"valueBoolean": False}))
+        q=FORM, r=response(answered("name", {"valueString": "Aurelia"}), answered("tired", {"valueBoolean": True}))
     )
     report = run(q, "--response", r)
     assert report["importable"] is True
-    assert report["enabled"] == {"name": True, "tired": True, "more": True, "why": False, "thanks": True}
+    assert report["enabled"] == {"name": True, "tired": True, "more": True, "why": True, "thanks": True}
     assert report["valid"] is False
     assert [(error["linkId"], error["rule"]) for error in report["errors"]] == [
         ("name", "maxLength"),
@@ -259,7 +259,7 @@ def test_empty_lines_are_passed_over(ask):
 def test_whatever_stands_for_a_questionnaire_or_a_response_is_answered(given, ask):
     one, other = ask({"questionnaire": given, "response": response()}, [FORM, given])
     assert one["importable"] is False
-    assert other["valid"] is False
+    assert given is None or other["valid"] is False
 
 
 def test_a_process_answers_each_line_before_the_next_is_there(tmp_path):
@@ -375,3 +375,8 @@ def test_scores_are_those_that_the_form_calculates_or_else_the_total_of_its_opti
         "sum", "decimal", **formula("calculatedExpression", "%resource.item.answer.value.weight().sum() / 4")
     )
     assert reports.of_pair(form(*asked, total), given)["scores"] == {"sum": 1.5}
+
+
+def test_a_line_may_be_a_questionnaire_alone_and_a_response_may_be_null(ask):
+    alone = {"importable": True, "problems": []}
+    assert ask(FORM, [FORM], [FORM, None], {"questionnaire": FORM, "response": None}) == [alone] * 4

@@ -45,10 +45,10 @@ REFUSED = {
 BROKEN = {
     "000": {"questionnaire": 1, "constraint": 2},
     "006": {"structure": 1},
-    "008": {"answer type": 2, "unknown linkId": 1, "repeats": 3, "structure": 2},
+    "008": {"linkId": 1, "answer type": 2, "unknown linkId": 1, "repeats": 3, "structure": 2},
     "021": {"unknown linkId": 1, "required": 11},
     "024": {"structure": 3},
-    "026": {"unknown linkId": 6, "repeats": 1, "required": 1, "option": 1},
+    "026": {"unknown linkId": 6, "repeats": 1, "option": 1},
     "029": {"repeats": 1},
     "031": {"status": 1},
     "032": {"status": 1},

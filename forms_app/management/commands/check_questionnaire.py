@@ -28,7 +28,7 @@ and with a response:
 A response in progress without any item is a form that was just opened, with its initial values.
 
 With - each line of standard input is a pair, and is answered by a line: {"questionnaire": …, "response": …} with the
-response optional and anything else (such as an "id") given back, or [questionnaire, response].
+response optional and anything else (such as an "id") given back, or [questionnaire, response], or a questionnaire.
 
 It exits with 0 when it made a report, whatever the report says, and with 1 when a file cannot be read.
 """
@@ -101,7 +101,10 @@ def _of_line(line: bytes) -> reports.Json:
 def _pair(given: Any) -> tuple[list[Any], reports.Json]:
     """The questionnaire, with its response if there is one; and what else the line says."""
     if isinstance(given, list):
-        return (given if 1 <= len(given) <= 2 else []), {}
+        is_alone = len(given) == 1 or given[1:] == [None]
+        return (given[:1] if is_alone else given if len(given) == 2 else []), {}
+    if isinstance(given, dict) and given.get("resourceType") == "Questionnaire":
+        return [given], {}
     if not isinstance(given, dict) or "questionnaire" not in given:
         return [], given if isinstance(given, dict) else {}
     beside = {name: value for name, value in given.items() if name not in {"questionnaire", "response"}}

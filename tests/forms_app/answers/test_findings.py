@@ -54,9 +54,28 @@ def test_a_required_repeating_group_wants_one_answer_in_any_instance():
     assert codes(answers.fill(questionnaire, {"g": ["0", "1"], "q#1": ["x"]})) == []
 
 
-def test_each_instance_is_asked_for_what_it_requires():
-    questionnaire = form(item("g", "group", item("q", required=True), repeats=True))
-    assert codes(answers.fill(questionnaire, {"g": ["0", "4"]})) == [("q#0", "required"), ("q#4", "required")]
+def test_an_instance_is_asked_for_what_it_requires_once_there_is_something_in_it():
+    questionnaire = form(item("g", "group", item("q", required=True), item("r"), repeats=True))
+    assert codes(answers.fill(questionnaire, {"g": ["0", "4"]})) == []
+    assert codes(answers.fill(questionnaire, {"g": ["0", "4"], "r#4": ["x"]})) == [("q#4", "required")]
+
+
+def test_of_a_required_group_the_first_instance_is_asked_for_what_it_requires():
+    questionnaire = form(item("g", "group", item("q", required=True), repeats=True, required=True))
+    found = codes(answers.fill(questionnaire, {"g": ["0", "4"]}))
+    assert found == [("g", "required"), ("q#0", "required")]
+
+
+def test_what_is_required_below_an_answer_is_asked_for_once_there_is_one():
+    questionnaire = form(item("a", "string", item("q", required=True)))
+    assert codes(answers.fill(questionnaire, {})) == []
+    assert codes(answers.fill(questionnaire, {"a": ["x"]})) == [("q", "required")]
+
+
+@pytest.mark.parametrize("more", [{"enableWhen": [when("a", answerBoolean=True)]}, {"readOnly": True}])
+def test_a_required_group_in_which_nothing_can_be_answered_is_not_missing(more):
+    questionnaire = form(item("a", "boolean"), item("g", "group", item("q", **more), required=True))
+    assert codes(answers.fill(questionnaire, {})) == []
 
 
 OCCURS = [core("questionnaire-minOccurs", valueInteger=2), core("questionnaire-maxOccurs", valueInteger=3)]
