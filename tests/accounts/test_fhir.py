@@ -15,6 +15,8 @@ from accounts import fhir
 from accounts.models import Access, Client, User
 from billing import fhir as insurance
 from billing.models import Coverage
+from forms_app.answers.problems import problems
+from forms_app.answers.structure import structure
 from tests.portal.archives import fill, opened
 
 # type → (element → (least, most, type)); a type in lower case is a primitive, of "a|b" the value must be one.
@@ -97,10 +99,20 @@ MANY = {"entry", "extension", "name", "telecom", "address", "photo", "contact", 
 ONE_IN = {("Contact", "name"), ("Organization", "name"), ("Coverage", "relationship"), ("Class", "name")}
 
 
+def faults_of_a_questionnaire(value):
+    return [problem for problem in problems(value) if problem.severity == "error"]
+
+
+# Forms have a judge of their own, tested with the corpora.
+FORMS = {"Questionnaire": faults_of_a_questionnaire, "QuestionnaireResponse": structure}
+
+
 def wrong(value, kind, where=""):
     """Everything that the standard would not let pass."""
     if kind == "Resource":
         kind = value["resourceType"]
+    if kind in FORMS:
+        return [f"{where}: {fault}" for fault in FORMS[kind](value)]
     if kind not in TYPES or not isinstance(value, dict):
         return _wrong_value(value, kind, where)
     found = [f"{where}.{name}: is unknown to {kind}" for name in set(value) - set(TYPES[kind])]
@@ -153,7 +165,8 @@ def test_the_bundle_is_valid(bundle):
 
 def test_it_holds_patient_related_person_coverage_and_documents(bundle):
     kinds = [entry["resource"]["resourceType"] for entry in bundle["entry"]]
-    assert {"Patient", "RelatedPerson", "Coverage", "Organization", "DocumentReference"} == set(kinds)
+    forms = {"Questionnaire", "QuestionnaireResponse"}
+    assert {"Patient", "RelatedPerson", "Coverage", "Organization", "DocumentReference"} | forms == set(kinds)
     assert kinds.count("Patient") == 1
 
 

@@ -18,7 +18,7 @@ from uploads.actions.sweep import sweep
 from uploads.models import Upload
 
 pytestmark = pytest.mark.django_db
-FOLDERS = {"uploads", "previews", "exports", "clients", "providers", "practice"}
+FOLDERS = {"uploads", "previews", "exports", "clients", "providers", "practice", "responses"}
 
 
 @pytest.fixture
