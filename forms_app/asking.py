@@ -13,9 +13,12 @@ from accounts.models import Access
 from forms_app import hints, layout, saying
 from forms_app.answers import Node
 from forms_app.answers.items import Item
+from forms_app.answers.typed import Answer
 from uploads.models import Upload
 
 HIGHEST_HEADING = 6
+# Of an answer with several parts, those that somebody writes.
+TYPED = ("value", "name", "other")
 REMARKS = {"legal", "flyover", "context-display", "sidebar", "help"}
 
 
@@ -106,6 +109,10 @@ class Asked:
         return self.item.text or ("" if self.item.type in {"group", "display"} else self.item.link_id)
 
     @property
+    def name(self) -> str:
+        return layout.name_of(self.node)
+
+    @property
     def errors(self) -> list[str]:
         return list(self.sheet.errors.get(self.key, []))
 
@@ -186,6 +193,17 @@ class Asked:
         """The answers in words."""
         found = [answer.value for answer in self.node.answers if answer.value]
         return [saying.answer({element: value}, self.item) for element, value in found]
+
+    @property
+    def typed(self) -> list[str]:
+        """The answers in words; one that cannot be read, as it was typed."""
+        return [words for answer in self.node.answers if (words := self._in_words(answer))]
+
+    def _in_words(self, answer: Answer) -> str:
+        if answer.value:
+            return saying.answer(dict([answer.value]), self.item)
+        raw = answer.raw if isinstance(answer.raw, dict) else {"value": answer.raw}
+        return next((raw[part] for part in TYPED if raw.get(part)), "")
 
     @property
     def lines(self) -> list[Line]:

@@ -33,4 +33,4 @@ def _pair(key: str, ours: Said, theirs: Said) -> Difference:
 def _said(filled: Filled) -> Said:
     """By the key of each question: its words, and what was typed so far."""
     asked = [Asked(node, Sheet()) for node in filled.walk() if node.item.is_question]
-    return {q.key: (q.text, q.said or q.raws or list(q.part.values())) for q in asked if not q.item.hidden}
+    return {q.key: (q.name, q.typed) for q in asked if not q.item.hidden}

@@ -67,6 +67,17 @@ def id_of(key: str) -> str:
     return "q-" + re.sub(r"[^A-Za-z0-9-]", lambda found: f"_{ord(found[0]):x}_", key)
 
 
+def name_of(node: Node) -> str:
+    """A question's words away from its place: with its group, where there are several of that."""
+    around, at = [node.item.text or node.item.link_id], node.parent
+    while at:
+        group = at.parent
+        if at.instance and group and len(group.instances) > 1:
+            around.append(f"{at.item.text} {group.instances.index(at) + 1}".strip())
+        at = group
+    return " · ".join(reversed(around))
+
+
 # Steps -----------------------------------------------------------------------------------------
 
 

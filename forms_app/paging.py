@@ -133,7 +133,7 @@ class Page:
 
     def _wrong(self, error: Error) -> Wrong:
         step, node = self._step_of.get(error.key), self.filled.node(error.key)
-        text = (node.item.text or node.item.link_id) if node else ""
+        text = layout.name_of(node) if node else ""
         at = "#" + layout.id_of(error.key) if node else "#fill"
         href = at if step is None or step == self.step else f"?step={step.number}&check=1{at}"
         return Wrong(href, text, words.error(error.code, error.params))

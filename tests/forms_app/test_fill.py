@@ -338,6 +338,28 @@ def test_the_last_look_shows_the_answers_and_what_is_missing_with_a_way_to_each(
     assert refused.summary[0][1] == "?step=3&check=1#q-q3_2e_1"
 
 
+def test_the_last_look_tells_several_of_a_group_apart_and_shows_what_cannot_be_read(cast, alice):
+    form = parts()
+    form[0]["item"].append(
+        {**medicines(text="Medicine"), "item": [item("amount", "quantity"), item("dose", "decimal")]}
+    )
+    made = asked(cast.alice_client, *form)
+    paper = open_form(alice, made)
+    paper["amount#0"], paper["dose#0"] = "a spoon", "2"
+    two = paper.press("add:m")
+    two["dose#1"] = "much"
+    two.press("save")
+    look = open_form(alice, made, "?step=4")
+    said = {" ".join(e.text.split()) for e in look.find("div") if e.text.strip().startswith("Medicine")}
+    assert {
+        "Medicine 1 · Question amount a spoon Please enter a number, such as 12.5.",
+        "Medicine 1 · Question dose 2",
+        "Medicine 2 · Question dose much Please enter a number, such as 12.5.",
+    } <= said
+    # So does the summary of what is wrong.
+    assert any("Medicine 2 · Question dose" in line[0] for line in look.press("submit").summary)
+
+
 def test_a_link_from_the_summary_opens_its_step_with_the_error_at_the_field(cast, alice):
     form = parts()
     form[2]["item"][0]["required"] = True

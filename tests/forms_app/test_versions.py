@@ -9,6 +9,7 @@ from forms_app.actions import assignments, drafts
 from forms_app.models import Draft, DraftVersion
 from tests import factories
 from tests.forms_app.house import asked, coding, item, save, submit
+from tests.forms_app.sheets import unit
 from tests.together import at_once
 
 pytestmark = pytest.mark.django_db
@@ -59,6 +60,16 @@ def test_what_differs_stands_side_by_side_in_words(cast, signed_in, form, kept):
         ["Question colour", "Red", "Blue"],
         ["Question age", "No answer", "old"],
     ]
+
+
+def test_what_differs_within_several_of_a_group_names_which_and_shows_words_only(cast, signed_in):
+    weighed = item("much", "quantity", extension=[unit("mg"), unit("g")])
+    form = asked(cast.alice_client, item("m", "group", text="Medicine", repeats=True, item=[weighed]))
+    two = {"_do": ["add:m"]}
+    save(form, cast.alice, page="phone", **two, **{"much#0": "1", "much#0~unit": "0"})
+    save(form, cast.alice, page="phone", revision=1, **{"much#1": "two", "much#1~unit": "1"})
+    save(form, cast.alice, page="laptop", **{"much#1": "three", "much#1~unit": "1"})
+    assert rows(signed_in(cast.alice).get(url(form))) == [["Medicine 2 · Question much", "two", "three"]]
 
 
 def test_a_version_is_taken_and_the_other_is_kept_in_its_place(cast, signed_in, form, kept):
