@@ -13,7 +13,7 @@ from accounts.models import Access
 from forms_app import hints, layout, saying
 from forms_app.answers import Node
 from forms_app.answers.items import Item
-from forms_app.answers.typed import Answer
+from forms_app.answers.typed import Answer, named
 from uploads.models import Upload
 
 HIGHEST_HEADING = 6
@@ -208,7 +208,7 @@ class Asked:
     @property
     def lines(self) -> list[Line]:
         """The inputs: with a blank one more where there may be several answers."""
-        texts = self.raws
+        texts = [named(answer.raw) for answer in self.node.answers] if self.item.is_in_own_words else self.raws
         if not texts or (self.item.repeats and self.can_add):
             texts = [*texts, ""]
         return [Line(self._nth(place), text, *_kind(self.item, text)) for place, text in enumerate(texts)]

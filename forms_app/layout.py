@@ -150,7 +150,7 @@ def is_consent(item: Item) -> bool:
 
 
 def _choice(item: Item) -> str:
-    if item.has_unknown_options and not item.options:
+    if item.is_in_own_words:
         return "line"
     if item.repeats:
         return "checkboxes"

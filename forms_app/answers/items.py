@@ -127,6 +127,11 @@ class Item:
         return self.type in {"choice", "open-choice"} or bool(self.options)
 
     @property
+    def is_in_own_words(self) -> bool:
+        """The answers to choose from are not known here, so one writes."""
+        return self.has_unknown_options and not self.options
+
+    @property
     def is_part(self) -> bool:
         """Shown with the question above it (see PARTS), not for itself."""
         return self.type == "display" and self.control in PARTS

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from forms_app.answers.items import Entries, Item, Questionnaire, Raw
 from forms_app.answers.moving import move_below
 from forms_app.answers.nodes import MAX_ANSWERS, Node, build
-from forms_app.answers.typed import OTHER, Context
+from forms_app.answers.typed import OTHER, Context, named
 
 Posted = Mapping[str, list[str]]
 
@@ -87,6 +87,12 @@ def _choices(node: Node, posted: Posted) -> list[Raw]:
     return [*tokens, *({OTHER: text} for text in written)]
 
 
+def _own_words(node: Node, posted: Posted) -> list[Raw]:
+    """As texts; one that names a code which the answer had before stays that code."""
+    codes = {named(answer.raw): answer.raw for answer in node.answers if isinstance(answer.raw, dict)}
+    return [codes.get(text, {OTHER: text}) for text in map(str, _texts(node, posted))]
+
+
 def _quantities(node: Node, posted: Posted) -> list[Raw]:
     units = _sent(posted, f"{node.key}~unit")
     numbers = [value.strip() for value in _sent(posted, node.key)]
@@ -111,6 +117,7 @@ def _attachments(node: Node, posted: Posted) -> list[Raw] | None:
 
 
 KINDS: list[tuple[Callable[[Item], bool], Callable[[Node, Posted], list[Raw] | None]]] = [
+    (lambda item: item.is_in_own_words, _own_words),
     (lambda item: item.is_choice, _choices),
     (lambda item: item.is_signature, _signatures),
     (lambda item: item.type == "quantity", _quantities),

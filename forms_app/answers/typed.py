@@ -66,6 +66,13 @@ def is_blank(raw: Raw) -> bool:
     return OTHER not in raw and not any(part.strip() for name, part in raw.items() if name != "unit")
 
 
+def named(raw: Raw) -> str:
+    """The words of a choice that is no option's token: what was written, or a coding's."""
+    if isinstance(raw, str):
+        return raw
+    return next((raw[part] for part in (OTHER, "display", "code") if raw.get(part)), "")
+
+
 def value_of(item: Item, raw: Raw, context: Context) -> Value:
     """Raises Unreadable."""
     if item.is_choice:

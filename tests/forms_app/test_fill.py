@@ -417,6 +417,25 @@ def test_a_step_that_is_none_shows_one_that_is(cast, alice, step):
     assert open_form(alice, asked(cast.alice_client, *parts()), f"?step={step}").status == 200
 
 
+def test_a_choice_whose_options_are_not_in_the_form_is_answered_in_ones_own_words(cast, alice):
+    code = {"system": "http://example.org/codes", "code": "a1", "display": "Known to them"}
+    elsewhere = {"answerValueSet": "http://example.org/elsewhere", "required": True}
+    made = asked(
+        cast.alice_client,
+        item("why", "open-choice", **elsewhere),
+        item("all", "open-choice", repeats=True, **elsewhere, initial=[{"valueCoding": code}]),
+    )
+    paper = open_form(alice, made)
+    assert paper["all"] == ["Known to them", ""]
+    paper["why"], paper["all"] = "my own reason", ["Known to them", "and another"]
+    again = paper.press("step:1")
+    assert again["why"] == ["my own reason"] and again["all"] == ["Known to them", "and another", ""]
+    assert "Submitted. Thank you" in again.press("submit").html
+    # What was not changed stays the code that it was.
+    said = [one["answer"] for one in made.responses.get().resource["item"]]
+    assert said == [[{"valueString": "my own reason"}], [{"valueCoding": code}, {"valueString": "and another"}]]
+
+
 # Groups that repeat ----------------------------------------------------------------------------
 
 
