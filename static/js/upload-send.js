@@ -4,14 +4,14 @@ const SILENCE = 120_000; // milliseconds without a sign of life until the connec
 
 // What the server says of this file; `ended` when it answers with another page than asked, as a sign-in does.
 function read(request, url) {
+  if (request.status === 403) return { outcome: "ended" };
   let said;
   try {
     said = JSON.parse(request.responseText);
   } catch {
     // A proxy that lost the server on the way does not know what the server has stored.
     if (request.status === 502 || request.status === 504) return { outcome: "unanswered" };
-    const elsewhere = request.status < 400 || request.status === 403;
-    return { outcome: elsewhere || request.responseURL !== url ? "ended" : "failed" };
+    return { outcome: request.status < 400 || request.responseURL !== url ? "ended" : "failed" };
   }
   return said.files?.[0] ?? { outcome: "failed", words: said.error ?? said.errors?.join(" ") };
 }

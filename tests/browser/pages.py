@@ -334,6 +334,9 @@ PAGES = (
 
 # Answers to GET that are no page: styles, pictures, health, JSON, downloads, redirects, and what is only posted to.
 NO_PAGES = {
+    "forms_app:attach",
+    "forms_app:autosave",
+    "forms_app:detach",
     "accounts:client_picture",
     "accounts:profile_withdraw",
     "accounts:security_end_others",

@@ -91,7 +91,8 @@ def test_without_a_script_a_file_is_sent_and_taken_back_by_buttons(plain_page, c
 
 def test_a_signature_is_drawn_beside_the_typed_name_and_cleared(page, cast, sign_in, form, axe):
     open_form(page, sign_in, cast.alice, form)
-    field(page, "sign~name").fill("Alice Adams")
+    with page.expect_response("**/autosave/"):
+        field(page, "sign~name").fill("Alice Adams")
     pad = page.get_by_role("img", name=re.compile("Drawn signature"))
     pad.scroll_into_view_if_needed()
     spot = pad.bounding_box()

@@ -129,7 +129,7 @@ def inline(templates):
     return found
 
 
-IMPORT = re.compile(r"""(?:^|[;\n])\s*(?:import|export)\s[^'"`;]*?["']([^"']+)["']|\bimport\(\s*["']([^"']+)["']""")
+IMPORT = re.compile(r"""(?:^|[;\n])\s*(?:import|export)\s[^'"`;=(]*?["']([^"']+)["']|\bimport\(\s*["']([^"']+)["']""")
 URL = re.compile(r"""url\(\s*["']?([^"')]+)|@import\s+["']([^"']+)""")
 
 
