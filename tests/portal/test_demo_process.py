@@ -22,7 +22,7 @@ from tests.portal.conftest import free_port
 
 ROOT = Path(__file__).parents[2]
 NOT_COPIED = shutil.ignore_patterns(".git", ".venv", ".uv", "var", "__pycache__", ".*_cache", "node_modules")
-PATIENCE = 60  # seconds until it is ready, on a busy machine
+PATIENCE = 180  # seconds until it is ready, on a busy machine
 
 
 class Demo:
