@@ -7,6 +7,7 @@ import pytest
 from django.db import connection, transaction
 from django.test import Client as Browser
 from django.test import TransactionTestCase, override_settings
+from django.utils import timezone, translation
 
 from tests import factories
 from tests.world import fill
@@ -43,6 +44,13 @@ def empty_tables():
 def media(tmp_path_factory):
     """Files of the tests, in a folder that goes with them."""
     with override_settings(MEDIA_ROOT=tmp_path_factory.mktemp("media")):
+        yield
+
+
+@pytest.fixture(autouse=True)
+def english():
+    """No test goes on in the language, or in the time zone, of the page that the test before it asked for."""
+    with translation.override("en"), timezone.override(None):
         yield
 
 

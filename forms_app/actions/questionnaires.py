@@ -153,8 +153,8 @@ def draft_for(row: Questionnaire, *, by: User | None, revision: int | None) -> Q
     For callers within a transaction. Raises Refused, CannotBuild once it is published, ChangedElsewhere.
     """
     require(by, "forms_app.change_questionnaire", row)
-    found = Questionnaire.objects.select_for_update(of=("self",)).select_related("changed_by")
-    now = found.filter(pk=row.pk).first()
+    # Without a join: who waited for the lock would see the row of now beside the joined row of before.
+    now = Questionnaire.objects.select_for_update().filter(pk=row.pk).first()
     if now is None:
         raise CannotBuild(_("This draft was discarded meanwhile."))
     if now.status != Status.DRAFT:
