@@ -32,6 +32,16 @@ CLIENT_GRANTS = frozenset(
         "forms_app.add_attachment",
         "forms_app.view_questionnaireresponse",
         "forms_app.view_review",
+        "appointments.view_appointment",
+        "appointments.view_booking",
+        "appointments.view_changerequest",
+        "appointments.add_changerequest",
+        "appointments.change_changerequest",
+        "appointments.view_proposedtime",
+        "appointments.view_step",
+        "appointments.view_reminder",
+        "appointments.view_preferences",
+        "appointments.change_preferences",
     }
 )
 
@@ -119,12 +129,36 @@ _BUILDS_FORMS = {
     "forms_app.change_assignmentrule",
 }
 _FORMS = _REVIEWS_FORMS | _BUILDS_FORMS
-_TREATS = {"uploads.open_messages_files"} | _REVIEWS_FORMS
+_SEES_APPOINTMENTS = {
+    *(
+        f"appointments.view_{kind}"
+        for kind in (
+            "appointment booking series changerequest proposedtime step reminder preferences service location room "
+            "schedule workinghours timeoff policy"
+        ).split()
+    ),
+    "uploads.open_appointments_files",
+}
+_SCHEDULES = _SEES_APPOINTMENTS | {
+    "appointments.add_booking",
+    "appointments.change_booking",
+    "appointments.change_appointment",
+    "appointments.change_changerequest",
+    "appointments.change_preferences",
+}
+# Of one's own schedule whoever treats clients is the keeper; of everybody's, whoever keeps the calendar.
+_KEEPS_SCHEDULES = {"appointments.change_schedule", "appointments.add_timeoff", "appointments.change_timeoff"}
+_RUNS_CALENDARS = {"appointments.keep_every_schedule"} | _KEEPS_SCHEDULES
+_RUNS_SERVICES = {
+    f"appointments.{verb}_{kind}" for verb in ("add", "change") for kind in ("service", "location", "room")
+} | {"appointments.change_policy"}
+_APPOINTMENTS = _SCHEDULES | _RUNS_CALENDARS | _RUNS_SERVICES
+_TREATS = {"uploads.open_messages_files"} | _REVIEWS_FORMS | _SCHEDULES | _KEEPS_SCHEDULES
 
 # Each role's grants; a role is a group that staff may edit afterwards. Later storeys add theirs here.
 ROLES: dict[str, frozenset[str]] = {
-    "Owner": frozenset(_MANAGES | _PAPERS | _FORMS | _RUNS_THE_TEAM | {"accounts.erase_client"}),
-    "Practice manager": frozenset(_MANAGES | _PAPERS | _FORMS),
+    "Owner": frozenset(_MANAGES | _PAPERS | _FORMS | _APPOINTMENTS | _RUNS_THE_TEAM | {"accounts.erase_client"}),
+    "Practice manager": frozenset(_MANAGES | _PAPERS | _FORMS | _APPOINTMENTS),
     "Clinician": frozenset(
         _READS_PEOPLE
         | _HANDLES_FILES
@@ -137,17 +171,29 @@ ROLES: dict[str, frozenset[str]] = {
         | _SEES_FILES
         | _SEES_INSURANCE
         | _READS_FORMS
+        | _SEES_APPOINTMENTS
         | {"accounts.view_recordview", "accounts.view_invitation"}
     ),
     "Scheduler": frozenset(
-        _READS_PEOPLE | _EVERYBODY | _INVITES | _ASSIGNS | _HANDLES_FILES | _KEEPS_RECORDS | _ASSIGNS_FORMS
+        _READS_PEOPLE
+        | _EVERYBODY
+        | _INVITES
+        | _ASSIGNS
+        | _HANDLES_FILES
+        | _KEEPS_RECORDS
+        | _ASSIGNS_FORMS
+        | _SCHEDULES
+        | _RUNS_CALENDARS
     ),
     "Biller": frozenset(
         {"accounts.view_client", "uploads.view_upload", "uploads.open_billing_files", "uploads.open_profile_files"}
         | _EVERYBODY
         | _KEEPS_RECORDS
+        | {"appointments.view_appointment", "appointments.view_booking", "appointments.view_service"}
     ),
-    "Intake": frozenset(_READS_PEOPLE | _EVERYBODY | _INVITES | _HANDLES_FILES | _KEEPS_RECORDS | _REVIEWS_FORMS),
+    "Intake": frozenset(
+        _READS_PEOPLE | _EVERYBODY | _INVITES | _HANDLES_FILES | _KEEPS_RECORDS | _REVIEWS_FORMS | _SCHEDULES
+    ),
 }
 
 
