@@ -10,6 +10,7 @@ from portal import views
 urlpatterns = [
     path("", include("portal.rooms")),
     path("", include("accounts.urls")),
+    path("", include("appointments.urls")),
     path("", include("billing.urls")),
     path("", include("forms_app.urls")),
     path("", include("uploads.urls")),

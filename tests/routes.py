@@ -91,6 +91,12 @@ def of_nobody(*values):
     return lambda world, name: list(values)
 
 
+def of_appointment(world, name):
+    """The appointment ahead of the client of the login called `name`."""
+    rows = apps.get_model("appointments", "Appointment").objects.filter(client__in=of_client(world, name))
+    return [rows.filter(status="scheduled").latest("starts_at").pk]
+
+
 def of_upload(world, name):
     """The file that the login called `name` sent in answer to a request."""
     return [_first("Upload", of_client(world, name), area="files", source="client").pk]
@@ -157,6 +163,8 @@ ROUTES = {
     "forms_app:response": room(args=of_form("accepted")),
     "forms_app:pdf": room(args=of_form("accepted")),
     "forms_app:fhir": room(args=of_form("accepted")),
+    "appointments:appointments": room(),
+    "appointments:appointment": room(args=of_appointment),
     "uploads:uploads": room(),
     "uploads:send": room("uploads:uploads"),
     "uploads:request": room(args=of_request),
