@@ -59,7 +59,12 @@ def write_to_client(name: str, *, client: Client, area: Area, **context: Any) ->
     sees = Q(access__withdrawn_at=None, access__areas__contains=[area])
     reached = Q(access__client=client, access__client__archived_at=None) & sees
     logins = User.objects.filter(reached, is_active=True).exclude(muted__contains=[area]).order_by("email").distinct()
-    return [write(name, to=user.email, user=user, client=client, **context) for user in logins]
+    told = [(user, _person(user, client, area)) for user in logins]
+    return [write(name, to=user.email, user=user, client=client, person=who, **context) for user, who in told]
+
+
+def _person(user: User, client: Client, area: Area) -> str:
+    return client.first_name if Client.objects.visible_to(user, area).count() > 1 else ""
 
 
 def _template(name: str, part: str) -> str:
