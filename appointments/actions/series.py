@@ -1,0 +1,145 @@
+"""Bookings that repeat: made together or not at all, then changed one by one or from one on."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from datetime import date, datetime, time, timedelta
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import Client, User
+from accounts.permissions import require
+from appointments import notices, recurrence
+from appointments.actions import bookings
+from appointments.actions.bookings import make
+from appointments.local_time import NoSuchTime, instant, local
+from appointments.models import Appointment, Booking, Series
+from appointments.planning import SeriesBlocked, TimeTaken, What
+from appointments.recurrence import Occurrence
+
+
+@transaction.atomic
+def book_series(
+    *,
+    by: User | None,
+    clients: Sequence[Client],
+    what: What,
+    rrule: str,
+    starts_on: date,
+    starts: time,
+    time_zone: str,
+    skip: Collection[date] = (),
+) -> list[Booking]:
+    """Book every occurrence of a rule (RFC 5545 §3.3.10), by the clock of `time_zone`; one mail a client.
+
+    All of them or none: raises SeriesBlocked with those that do not fit and are not on a day in `skip`; BadRule.
+    """
+    for client in clients:
+        require(by, "appointments.add_booking", client)
+    wanted = recurrence.occurrences(rrule, datetime.combine(starts_on, starts), time_zone)
+    wanted = [each for each in wanted if each.local.date() not in skip]
+    series = Series(rrule=rrule, starts_on=starts_on, starts_at=starts, time_zone=time_zone, created_by=by)
+    series.full_clean(exclude=["created_by"])
+    series.save()
+    made, blocked = _book_all(wanted, series, by=by, clients=clients, what=what)
+    if blocked or not made:
+        raise SeriesBlocked(blocked)
+    for client in clients:
+        notices.booked_series(list(Appointment.objects.filter(client=client, booking__series=series)))
+    return made
+
+
+def _book_all(
+    wanted: Sequence[Occurrence], series: Series, *, by: User | None, clients: Sequence[Client], what: What
+) -> tuple[list[Booking], list[tuple[Occurrence, str]]]:
+    made: list[Booking] = []
+    blocked: list[tuple[Occurrence, str]] = []
+    for each in wanted:
+        if each.starts_at is None:
+            blocked.append((each, "no_such_time"))
+            continue
+        try:
+            with transaction.atomic():
+                made.append(
+                    make(
+                        by=by,
+                        clients=clients,
+                        what=what,
+                        starts_at=each.starts_at,
+                        series=series,
+                        recurrence_id=each.starts_at,
+                    )
+                )
+        except TimeTaken as taken:
+            blocked.append((each, taken.what))
+    return made, blocked
+
+
+def following(booking: Booking) -> list[Booking]:
+    """This one and those of its series that come after it, by the rule; soonest first."""
+    if booking.series_id is None:
+        return [booking]
+    rest = Booking.objects.holding().filter(series=booking.series_id, recurrence_id__gte=booking.recurrence_id)
+    return list(rest.order_by("starts_at", "pk"))
+
+
+@transaction.atomic
+def move_following(
+    booking: Booking, *, by: User | None, starts_at: datetime, what: What, was_at: datetime | None = None
+) -> list[Booking]:
+    """Move this one and all that follow by the same days and to the same time of the day, as a wall shows it.
+
+    All of them or none: raises SeriesBlocked. One that was moved by itself meanwhile goes along by as much.
+    """
+    require(by, "appointments.change_booking", booking)
+    series = booking.series
+    if series is None:
+        return [bookings.move(booking, by=by, starts_at=starts_at, what=what, was_at=was_at)]
+    zone = series.time_zone
+    by_much = local(starts_at, zone).replace(tzinfo=None) - local(booking.starts_at, zone).replace(tzinfo=None)
+    rest = [each for each in following(booking) if each.starts_at > timezone.now() or each.pk == booking.pk]
+    # The last one goes first when they move on, so that none meets the place of the next.
+    order = sorted(rest, key=lambda one: one.starts_at, reverse=by_much > timedelta())
+    done = [
+        _move_one(each, by_much, zone, by=by, what=what, was_at=was_at if each == booking else None) for each in order
+    ]
+    if blocked := [each for each in done if isinstance(each, tuple)]:
+        raise SeriesBlocked(blocked)
+    _tell([each for each in done if isinstance(each, list)])
+    return rest
+
+
+def _move_one(
+    booking: Booking, by_much: timedelta, zone: str, *, by: User | None, what: What, was_at: datetime | None
+) -> list[Appointment] | tuple[Occurrence, str]:
+    """Who has to hear of it; or why it does not fit."""
+    wanted = local(booking.starts_at, zone).replace(tzinfo=None) + by_much
+    own = replace(what, note=booking.note, video_url=booking.video_url)
+    try:
+        starts_at = instant(wanted, zone, fold=0)
+        with transaction.atomic():
+            return bookings.place(booking, by=by, starts_at=starts_at, what=own, was_at=was_at)
+    except NoSuchTime:
+        return Occurrence(wanted, None, False), "no_such_time"
+    except TimeTaken as taken:
+        return Occurrence(wanted, starts_at, False), taken.what
+
+
+def _tell(moved: Sequence[Sequence[Appointment]]) -> None:
+    """One mail a client, of the first of theirs."""
+    first: dict[UUID, Appointment] = {}
+    for appointment in sorted((one for each in moved for one in each), key=lambda one: one.starts_at):
+        first.setdefault(appointment.client_id, appointment)
+    for appointment in first.values():
+        notices.moved(appointment)
+
+
+@transaction.atomic
+def cancel_following(booking: Booking, *, by: User | None, reason: str = "") -> list[Booking]:
+    """The practice cancels this one and all that follow, with one mail a client; what took place stays as it was."""
+    require(by, "appointments.change_booking", booking)
+    rest, told = following(booking), set[UUID]()
+    for each in rest:
+        told |= bookings.call_off(each, by=by, reason=reason, told=told)
+    return rest
