@@ -56,7 +56,7 @@ def end(
     steps.supersede(appointment, by=by, but=but)
     _settle(appointment, by, words=reason, request=but)
     if tells:
-        notices.cancelled(appointment)
+        notices.cancelled(appointment, asked=but is not None)
     return appointment
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from django.db import transaction
@@ -15,11 +16,18 @@ from appointments import notices
 from appointments.actions import steps
 from appointments.actions.appointments import end
 from appointments.locking import held_booking, hold, one_at_a_time
-from appointments.models import Appointment, Booking, Series, Step
+from appointments.models import Appointment, Booking, ChangeRequest, Series, Step
 from appointments.planning import CannotBook, ChangedMeanwhile, What
 from appointments.reading import providers_for
 from appointments.signals import appointment_booked, appointment_moved
 from forms_app.actions import rules
+
+
+class Moved(NamedTuple):
+    """An appointment that is not where it was, and when it was before (UTC)."""
+
+    appointment: Appointment
+    was_at: datetime
 
 
 @transaction.atomic
@@ -138,8 +146,8 @@ def move(
     any more.
     """
     require(by, "appointments.change_booking", booking)
-    for appointment in place(booking, by=by, starts_at=starts_at, what=what, was_at=was_at):
-        notices.moved(appointment)
+    for appointment, before in place(booking, by=by, starts_at=starts_at, what=what, was_at=was_at):
+        notices.moved(appointment, before)
     booking.refresh_from_db()
     return booking
 
@@ -147,8 +155,8 @@ def move(
 @transaction.atomic(savepoint=False)
 def place(
     booking: Booking, *, by: User | None, starts_at: datetime, what: What, was_at: datetime | None = None
-) -> list[Appointment]:
-    """As `move`, for a caller that tells those who have to hear of it: their appointments."""
+) -> list[Moved]:
+    """As `move`, for a caller that tells those who have to hear of it."""
     require(by, "appointments.change_booking", booking)
     _refuse_foreign(what, by)
     booking = held_booking(booking, provider_id=what.provider.pk, room_id=what.room.pk if what.room else None)
@@ -159,8 +167,8 @@ def place(
 
 @transaction.atomic(savepoint=False)
 def shift(
-    booking: Booking, *, by: User | None, starts_at: datetime, what: What, but: Iterable = ()
-) -> list[Appointment]:
+    booking: Booking, *, by: User | None, starts_at: datetime, what: What, but: Iterable[ChangeRequest] = ()
+) -> list[Moved]:
     """Move a locked booking, with everybody who is booked: those who have to hear of it. Tells nobody by itself;
     `but` are requests that are being carried out."""
     require(by, "appointments.change_booking" if by is None or by.is_staff else "appointments.change_changerequest")
@@ -176,7 +184,7 @@ def shift(
         if is_other_provider:
             assign(appointment.client, booking.provider, by=None)
         _follow(appointment, booking, was_at, by=by, but=but)
-    return ahead
+    return [Moved(appointment, was_at) for appointment in ahead]
 
 
 def _booked(booking: Booking) -> Iterable[Appointment]:
@@ -191,7 +199,7 @@ def _told(booking: Booking) -> tuple:
 
 
 def _follow(
-    appointment: Appointment, booking: Booking, was_at: datetime, *, by: User | None, but: Iterable = ()
+    appointment: Appointment, booking: Booking, was_at: datetime, *, by: User | None, but: Iterable[ChangeRequest] = ()
 ) -> None:
     """One client's appointment goes where its booking went."""
     now = timezone.now()

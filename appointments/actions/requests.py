@@ -291,8 +291,8 @@ def _carry_out(request: ChangeRequest, starts_at: datetime, *, by: User, everybo
         raise TimeTaken("time_off")
     steps.close(request, Status.APPROVED, by=by)
     steps.note(request.appointment, Step.Kind.APPROVED, by=by, request=request)
-    for appointment in bookings.shift(booking, by=by, starts_at=starts_at, what=what, but=[request]):
-        notices.moved(appointment)
+    for appointment, before in bookings.shift(booking, by=by, starts_at=starts_at, what=what, but=[request]):
+        notices.moved(appointment, before, asked=appointment.pk == request.appointment_id)
 
 
 @transaction.atomic

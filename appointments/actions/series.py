@@ -12,7 +12,7 @@ from accounts.models import Client, User
 from accounts.permissions import require
 from appointments import notices, recurrence
 from appointments.actions import bookings
-from appointments.actions.bookings import make
+from appointments.actions.bookings import Moved, make
 from appointments.local_time import NoSuchTime, instant, local
 from appointments.models import Appointment, Booking, Series
 from appointments.planning import SeriesBlocked, TimeTaken, What
@@ -106,13 +106,16 @@ def move_following(
     ]
     if blocked := [each for each in done if isinstance(each, tuple)]:
         raise SeriesBlocked(blocked)
-    _tell([each for each in done if isinstance(each, list)])
+    moved = [one for each in done if isinstance(each, list) for one in each]
+    soonest = sorted(moved, key=lambda one: one.appointment.starts_at)
+    if soonest:
+        notices.moved_series([one.appointment for one in soonest], soonest[0].was_at)
     return rest
 
 
 def _move_one(
     booking: Booking, by_much: timedelta, zone: str, *, by: User | None, what: What, was_at: datetime | None
-) -> list[Appointment] | tuple[Occurrence, str]:
+) -> list[Moved] | tuple[Occurrence, str]:
     """Who has to hear of it; or why it does not fit."""
     wanted = local(booking.starts_at, zone).replace(tzinfo=None) + by_much
     own = replace(what, note=booking.note, video_url=booking.video_url)
@@ -124,15 +127,6 @@ def _move_one(
         return Occurrence(wanted, None, False), "no_such_time"
     except TimeTaken as taken:
         return Occurrence(wanted, starts_at, False), taken.what
-
-
-def _tell(moved: Sequence[Sequence[Appointment]]) -> None:
-    """One mail a client, of the first of theirs."""
-    first: dict[UUID, Appointment] = {}
-    for appointment in sorted((one for each in moved for one in each), key=lambda one: one.starts_at):
-        first.setdefault(appointment.client_id, appointment)
-    for appointment in first.values():
-        notices.moved(appointment)
 
 
 @transaction.atomic
