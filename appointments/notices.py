@@ -37,13 +37,15 @@ def booked_series(appointments: Sequence[Appointment]) -> None:
 
 def moved(appointment: Appointment, was_at: datetime | None = None, *, asked: bool = False) -> None:
     """Another time; with its own time as `was_at`, another provider, place or way."""
-    moved_series([appointment], None if was_at == appointment.starts_at else was_at, asked=asked)
+    moved_series([appointment], was_at, asked=asked)
 
 
 def moved_series(appointments: Sequence[Appointment], was_at: datetime | None = None, *, asked: bool = False) -> None:
-    """Each client hears once; `was_at` is when the first one was before."""
+    """Each client hears once; `was_at` is when the soonest one was before."""
+    soonest = min(row.starts_at for row in appointments)
     for rows in _by_client(appointments):
-        mail.write_to_client("appointments/moved", was=_time(was_at), asked=asked, **_of(rows))
+        was = was_at if rows[0].starts_at == soonest != was_at else None
+        mail.write_to_client("appointments/moved", was=_time(was), asked=asked, **_of(rows))
 
 
 def cancelled(appointment: Appointment, *, asked: bool = False) -> None:

@@ -1,0 +1,67 @@
+"""Clients are reminded of their appointments, once for each hour that the practice chose, however many workers run."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Exists, F, OuterRef, Q
+
+from appointments import notices
+from appointments.models import Appointment, Policy, Preferences, Reminder
+from appointments.reminding import bands, due
+
+
+def remind(now: datetime, *, by: None = None) -> None:
+    """Write the reminders that are due. `now` is UTC. One small query when there are none."""
+    hours = Policy.current().reminder_hours
+    for key in waiting(now, hours):
+        _remind(key, hours, now)
+
+
+def waiting(now: datetime, hours: Sequence[int]) -> list[UUID]:
+    """Whose nearest reminder has not been written, soonest first."""
+    if not hours:
+        return []
+    near = Appointment.objects.scheduled().filter(starts_at__gt=now, starts_at__lte=now + timedelta(hours=max(hours)))
+    any_band = Q()
+    for lower, upper in bands(hours):
+        any_band |= _band(now, lower, upper)
+    return list(near.filter(any_band).order_by("starts_at", "pk").values_list("pk", flat=True))
+
+
+def _band(now: datetime, lower: int, upper: int) -> Q:
+    """As `reminding.due` says it, in the database's words."""
+    told = Reminder.objects.filter(
+        appointment=OuterRef("pk"), starts_at=OuterRef("starts_at"), hours_before__lte=upper
+    ).order_by()
+    inside = Q(starts_at__gt=now + timedelta(hours=lower), starts_at__lte=now + timedelta(hours=upper))
+    return inside & Q(timed_at__lte=F("starts_at") - timedelta(hours=upper)) & ~Exists(told)
+
+
+@transaction.atomic
+def _remind(key: UUID, hours: Sequence[int], now: datetime) -> None:
+    """The row and its mails are one transaction, under the appointment's lock: there is no reminder without its
+    mails, and no second one. An appointment that somebody is changing is left to the next minute."""
+    rows = Appointment.objects.select_for_update(skip_locked=True)
+    appointment = rows.filter(pk=key, status=Appointment.Status.SCHEDULED).first()
+    if appointment is None:
+        return
+    sent = appointment.reminders.filter(starts_at=appointment.starts_at).values_list("hours_before", flat=True)
+    nearest = due(appointment.starts_at, appointment.timed_at, hours, list(sent), now)
+    if nearest is not None:
+        _write(appointment, nearest, now)
+
+
+def _write(appointment: Appointment, hours_before: int, now: datetime) -> None:
+    """Also where nobody is told, so that whoever wants reminders again gets the next one, and not this one late."""
+    reminder = Reminder(
+        client_id=appointment.client_id,
+        appointment=appointment,
+        hours_before=hours_before,
+        starts_at=appointment.starts_at,
+        made_at=now,
+    )
+    reminder.save(force_insert=True)
+    if not Preferences.objects.filter(client=appointment.client_id, reminders=False).exists():
+        reminder.mails.set(notices.reminded(appointment))
