@@ -78,7 +78,11 @@ def open_slots(
     if until - since < wanted.length:
         return []
     stretches = _stretches(hours, zone, since, until)
-    kept = (Interval(row.starts_at - wanted.after, row.ends_at + wanted.before) for row in taken)
+    kept = [
+        Interval(row.starts_at - wanted.after, row.ends_at + wanted.before)
+        for row in taken
+        if row.starts_at < row.ends_at
+    ]
     free = _without(merged(stretches), merged([*kept, *off]))
     return list(_steps(stretches, free, wanted, Interval(since, until)))
 
