@@ -8,6 +8,11 @@ from django.db.models import Q
 from accounts.ownership import Area, BelongsTo
 
 
+def open_to(login: Any, area: Area) -> Q:
+    """Of clients: this login has this right to them. In a query about logins, `login` is an OuterRef to one."""
+    return Q(access__user=login, access__withdrawn_at=None, access__areas__contains=[area], archived_at=None)
+
+
 class ClientOwnedQuerySet(models.QuerySet):
     """Rows that belong to a client; the model says how in `belongs_to`."""
 
@@ -55,8 +60,7 @@ class ClientQuerySet(ClientOwnedQuerySet):
         seen = super().visible_to(user)
         if area is None or not user.is_authenticated or user.is_staff:
             return seen
-        open_to = Q(access__user=user, access__withdrawn_at=None, access__areas__contains=[area])
-        return seen._reached_by(open_to)
+        return seen._reached_by(open_to(user, area))
 
     def active(self) -> Self:
         return self.filter(archived_at=None)

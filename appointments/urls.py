@@ -2,11 +2,14 @@
 
 from django.urls import path
 
-from appointments.views import appointment, lists
+from appointments.views import appointment, calendar, lists
 
 app_name = "appointments"
 
 urlpatterns = [
     path("appointments/", lists.appointments, name="appointments"),
+    path("appointments/calendar/", calendar.calendar, name="calendar"),
+    path("appointments/feed/<str:token>.ics", calendar.feed, name="feed"),
+    path("appointments/<uuid:pk>/appointment.ics", calendar.ics, name="ics"),
     path("appointments/<uuid:pk>/", appointment.appointment, name="appointment"),
 ]

@@ -7,7 +7,7 @@ import time
 import traceback
 from typing import Any
 
-SECRETS = re.compile(r"(?:(?<=/join/)|(?<=/key/))[^/\s]+|[\w.+-]+@[\w-]+\.[\w.-]+|(?<=\?)\S+")
+SECRETS = re.compile(r"(?:(?<=/join/)|(?<=/key/)|(?<=/feed/))[^/\s]+|[\w.+-]+@[\w-]+\.[\w.-]+|(?<=\?)\S+")
 
 
 def configuration(level: str) -> dict[str, Any]:

@@ -102,6 +102,22 @@ def no_nul_bytes(get_response: Next) -> Next:
     return middleware
 
 
+def feeds(get_response: Next) -> Next:
+    """A calendar program asks every few minutes, without session, cookie or form, and by a token alone: what the
+    layers below would ask the database is nothing to it."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if not request.path_info.startswith("/appointments/feed/"):
+            return get_response(request)
+        try:
+            match = resolve(request.path_info)
+        except Resolver404:
+            return get_response(request)
+        return match.func(request, *match.args, **match.kwargs)
+
+    return middleware
+
+
 def own_look(get_response: Next) -> Next:
     """Who asks to see an address that only takes what a form sends gets a page, as for any other that is not there."""
 
