@@ -1,6 +1,6 @@
 """A client asks to change an appointment, staff answer; it stays as it is booked until they do."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -70,10 +70,12 @@ def ask_reschedule(
     by: User,
     booked_at: datetime,
     wished: Sequence[datetime] = (),
+    until: Mapping[datetime, datetime] | None = None,
     any_time: bool = False,
     reason: str = "",
 ) -> ChangeRequest:
-    """Ask for another time: up to three wishes (starts, UTC), or any that suits. `booked_at` is what the page showed.
+    """Ask for another time: up to three wishes (starts, UTC), or any that suits. `booked_at` is what the page showed;
+    `until` says of a wish by when it has to be over, where that was said.
 
     The same asked twice is one request. Raises CannotChange and BadTimes.
     """
@@ -84,7 +86,9 @@ def ask_reschedule(
         return known
     _refuse_fixed(appointment, booked_at)
     _refuse_times(appointment, times, any_time)
-    return _ask(appointment, Kind.RESCHEDULE, by=by, times=times, any_time=any_time, reason=reason)
+    request = _ask(appointment, Kind.RESCHEDULE, by=by, any_time=any_time, reason=reason)
+    _propose(request, ProposedTime.Kind.WISHED, times, until or {})
+    return request
 
 
 @transaction.atomic
@@ -134,7 +138,6 @@ def _ask(
     kind: str,
     *,
     by: User,
-    times: Sequence[datetime] = (),
     any_time: bool = False,
     reason: str,
 ) -> ChangeRequest:
@@ -150,7 +153,6 @@ def _ask(
     )
     request.full_clean(validate_constraints=False, exclude=["appointment", "client", "asked_by"])
     request.save()
-    _propose(request, ProposedTime.Kind.WISHED, times)
     asked = Step.Kind.ASKED_CANCEL if kind == Kind.CANCEL else Step.Kind.ASKED_RESCHEDULE
     steps.note(appointment, asked, by=by, request=request, words=reason)
     notices.requested(request)
@@ -162,12 +164,14 @@ def _fee(appointment: Appointment) -> object:
     return windows.fee_due(appointment.starts_at, timezone.now(), hours=policy.fee_hours, fee=policy.fee)
 
 
-def _propose(request: ChangeRequest, kind: str, times: Sequence[datetime]) -> None:
+def _propose(
+    request: ChangeRequest, kind: str, times: Sequence[datetime], until: Mapping[datetime, datetime] | None = None
+) -> None:
     length = request.appointment.ends_at - request.appointment.starts_at
     for starts_at in times:
-        ProposedTime(
-            client_id=request.client_id, request=request, kind=kind, starts_at=starts_at, ends_at=starts_at + length
-        ).save()
+        ends_at = (until or {}).get(starts_at, starts_at + length)
+        known = {"client_id": request.client_id, "request": request, "kind": kind}
+        ProposedTime(**known, starts_at=starts_at, ends_at=ends_at).save()
 
 
 @transaction.atomic
