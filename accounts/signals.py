@@ -16,3 +16,5 @@ mail_undeliverable = Signal()
 change_applied = Signal()
 # Staff took a proposed value over, or said why not: `change`.
 change_decided = Signal()
+# A mail is about to be handed over: `mail`. A receiver that answers False says that nobody needs it any more.
+mail_leaving = Signal()

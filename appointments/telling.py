@@ -4,14 +4,16 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone
-from django.utils.formats import date_format
+from django.utils.formats import time_format
 from django.utils.functional import lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
+
+from appointments.showing import day_in_words
 
 
 def _in_words(at: datetime, practice_zone: str) -> str:
-    """As in `Tuesday, 24 November at 10:00 (Europe/Madrid time)`; the practice's time too, where that is another."""
+    """As "Tuesday, March 2, 2027 at 10 a.m. (Europe/Madrid time)"; by the practice's clock too, where that is
+    another at this instant."""
     here, there = timezone.localtime(at), at.astimezone(ZoneInfo(practice_zone))
     words = _clock(here, timezone.get_current_timezone_name())
     if here.utcoffset() == there.utcoffset():
@@ -21,8 +23,8 @@ def _in_words(at: datetime, practice_zone: str) -> str:
 
 
 def _clock(local: datetime, zone: str) -> str:
-    day = date_format(local, pgettext("date format", "l, j F Y"))
-    return _("{day} at {time} ({zone} time)").format(day=day, time=local.strftime("%H:%M"), zone=zone)
+    named = zone.replace("_", " ")
+    return _("{day} at {time} ({zone} time)").format(day=day_in_words(local), time=time_format(local), zone=named)
 
 
 in_words = lazy(_in_words, str)

@@ -15,10 +15,11 @@ TABLES = {
         accepted      →
     """,
     "accounts.OutgoingMail": """
-        queued  → queued sent failed
+        queued  → queued sent failed dropped
         sent    → bounced
         failed  → queued
         bounced →
+        dropped →
     """,
     "accounts.FactorReset": """
         asked     → confirmed withdrawn

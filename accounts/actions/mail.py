@@ -2,6 +2,7 @@
 
 import smtplib
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
@@ -14,7 +15,7 @@ from django.utils.translation import gettext as _
 from accounts import jobs
 from accounts.models import OutgoingMail, User
 from accounts.permissions import Refused, require
-from accounts.signals import mail_undeliverable
+from accounts.signals import mail_leaving, mail_undeliverable
 from accounts.states import move
 
 Status = OutgoingMail.Status
@@ -39,6 +40,9 @@ def deliver(mail_id: UUID | str, *, by: User | None = None) -> None:
     mail = OutgoingMail.objects.select_for_update(skip_locked=True, of=("self",)).filter(pk=mail_id).first()
     if mail is None or mail.status != Status.QUEUED:
         return
+    if not _is_needed(mail):
+        move(mail, Status.DROPPED)
+        return mail.save()
     mail.attempts += 1
     try:
         _hand_over(mail)
@@ -51,7 +55,13 @@ def deliver(mail_id: UUID | str, *, by: User | None = None) -> None:
     else:
         move(mail, Status.SENT)
         mail.sent_at, mail.error = timezone.now(), ""
-    mail.save()
+    return mail.save()
+
+
+def _is_needed(mail: OutgoingMail) -> bool:
+    """It may have waited for a mail server for a day, and what it reminds of is over or was cancelled."""
+    answers: list[tuple[Any, Any]] = mail_leaving.send(OutgoingMail, mail=mail)
+    return all(answer is not False for _receiver, answer in answers)
 
 
 def _hand_over(mail: OutgoingMail) -> None:

@@ -15,7 +15,13 @@ from accounts.staff import ClientOwnedAdmin, button, facts, moment, staff_of
 from accounts.staff.cells import badge, person
 
 Status = OutgoingMail.Status
-TONES = {Status.QUEUED: "info", Status.SENT: "ok", Status.FAILED: "due", Status.BOUNCED: "due"}
+TONES = {
+    Status.QUEUED: "info",
+    Status.SENT: "ok",
+    Status.FAILED: "due",
+    Status.BOUNCED: "due",
+    Status.DROPPED: "muted",
+}
 
 
 class TroubleFilter(admin.SimpleListFilter):

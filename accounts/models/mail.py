@@ -24,12 +24,14 @@ class OutgoingMail(models.Model):
         SENT = "sent", _("Sent")
         FAILED = "failed", _("Refused")
         BOUNCED = "bounced", _("Came back")
+        DROPPED = "dropped", _("Not needed any more")
 
     TRANSITIONS = {
-        Status.QUEUED: {Status.QUEUED, Status.SENT, Status.FAILED},
+        Status.QUEUED: {Status.QUEUED, Status.SENT, Status.FAILED, Status.DROPPED},
         Status.SENT: {Status.BOUNCED},
         Status.FAILED: {Status.QUEUED},
         Status.BOUNCED: set(),
+        Status.DROPPED: set(),
     }
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

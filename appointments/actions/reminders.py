@@ -1,11 +1,12 @@
 """Clients are reminded of their appointments, once for each hour that the practice chose, however many workers run."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Case, Exists, F, OuterRef, QuerySet, Value, When
 
 from appointments import notices
 from appointments.models import Appointment, Policy, Preferences, Reminder
@@ -15,28 +16,26 @@ from appointments.reminding import bands, due
 def remind(now: datetime, *, by: None = None) -> None:
     """Write the reminders that are due. `now` is UTC. One small query when there are none."""
     hours = Policy.current().reminder_hours
-    for key in waiting(now, hours):
+    for key in near(now, hours).values_list("pk", flat=True):
         _remind(key, hours, now)
 
 
-def waiting(now: datetime, hours: Sequence[int]) -> list[UUID]:
-    """Whose nearest reminder has not been written, soonest first."""
+def near(now: datetime, hours: Sequence[int]) -> QuerySet[Appointment]:
+    """Those of whom `reminding.due` may say that they are to be reminded, soonest first."""
     if not hours:
-        return []
-    near = Appointment.objects.scheduled().filter(starts_at__gt=now, starts_at__lte=now + timedelta(hours=max(hours)))
-    any_band = Q()
-    for lower, upper in bands(hours):
-        any_band |= _band(now, lower, upper)
-    return list(near.filter(any_band).order_by("starts_at", "pk").values_list("pk", flat=True))
+        return Appointment.objects.none()
+    ahead = Appointment.objects.scheduled().filter(starts_at__gt=now, starts_at__lte=now + timedelta(hours=max(hours)))
+    nearest = _by_band(now, hours, lambda upper: Value(upper))
+    its_instant = _by_band(now, hours, lambda upper: F("starts_at") - timedelta(hours=upper))
+    same_time = Reminder.objects.filter(appointment=OuterRef("pk"), starts_at=OuterRef("starts_at")).order_by()
+    due_now = ahead.annotate(nearest=nearest).filter(timed_at__lte=its_instant)
+    told = same_time.filter(hours_before__lte=OuterRef("nearest"))
+    return due_now.exclude(Exists(told)).order_by("starts_at", "pk")
 
 
-def _band(now: datetime, lower: int, upper: int) -> Q:
-    """As `reminding.due` says it, in the database's words."""
-    told = Reminder.objects.filter(
-        appointment=OuterRef("pk"), starts_at=OuterRef("starts_at"), hours_before__lte=upper
-    ).order_by()
-    inside = Q(starts_at__gt=now + timedelta(hours=lower), starts_at__lte=now + timedelta(hours=upper))
-    return inside & Q(timed_at__lte=F("starts_at") - timedelta(hours=upper)) & ~Exists(told)
+def _by_band(now: datetime, hours: Sequence[int], say: Callable[[int], Any]) -> Case:
+    uppers = [upper for _lower, upper in bands(hours)]
+    return Case(*(When(starts_at__lte=now + timedelta(hours=upper), then=say(upper)) for upper in uppers))
 
 
 @transaction.atomic
