@@ -15,11 +15,15 @@ from django.utils.formats import date_format, time_format
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from accounts.models import Provider
-from appointments.models import Appointment, Booking, ChangeRequest, Modality
+from accounts.models import Practice, Provider
+from appointments.models import Appointment, Booking, ChangeRequest, Modality, Policy
+from appointments.reading import join_window
 
 # Opened only when somebody presses it: no page asks another house for anything.
 MAP = "https://www.openstreetmap.org/search?"
+
+# What is said of an appointment beside its own row: read with it, in one query.
+SAID = ("client", "booking__service", "booking__provider", "booking__location", "booking__room")
 
 
 # When ------------------------------------------------------------------------------------------
@@ -134,19 +138,23 @@ class Place:
     room: str = ""
     map_url: str = ""
 
+    @property
+    def line(self) -> str:
+        """The address on one line."""
+        return ", ".join(filter(None, map(str.strip, self.address.splitlines())))
+
 
 def place(booking: Booking) -> Place:
     location = booking.location
     if booking.modality != Modality.IN_PERSON or location is None:
-        return Place(booking.modality, Modality(booking.modality).label)
-    on_one_line = " ".join(location.address.split())
+        return Place(booking.modality, str(Modality(booking.modality).label))
     return Place(
         booking.modality,
         location.name,
         location.address,
         location.directions,
         booking.room.name if booking.room else "",
-        MAP + urlencode({"query": on_one_line}) if on_one_line else "",
+        MAP + urlencode({"query": " ".join(location.address.split())}),
     )
 
 
@@ -168,14 +176,20 @@ class State:
     tone: str
 
 
-def state(appointment: Appointment, now: datetime, request: ChangeRequest | None = None) -> State:
+def over_at(appointment: Appointment, policy: Policy) -> datetime:
+    """When it is past: at its end; a video visit may be joined for a while after."""
+    is_video = appointment.booking.modality == Modality.VIDEO
+    return appointment.ends_at + policy.join_after if is_video else appointment.ends_at
+
+
+def state(appointment: Appointment, now: datetime, policy: Policy, request: ChangeRequest | None = None) -> State:
     """`request` is the one that is open, if any."""
     if appointment.status != Status.SCHEDULED:
         return State(*_ended(Status(appointment.status)))
-    if appointment.is_now(now):
-        return State(_("Now"), "due")
-    if appointment.ends_at <= now:
+    if now >= over_at(appointment, policy):
         return State(_("Over"), "muted")
+    if now >= appointment.starts_at:
+        return State(_("Now"), "due")
     return State(*_asked(request)) if request else State(_("Booked"), "ok")
 
 
@@ -201,3 +215,48 @@ def cancelled_by(appointment: Appointment, practice: object) -> str:
     if appointment.status == Status.LATE_CANCELLED:
         return _("Cancelled late at your request")
     return _("Cancelled at your request")
+
+
+# All of it -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One appointment with everything that is said about it at a moment; `request` is the one that is open."""
+
+    row: Appointment
+    when: When
+    place: Place
+    state: State
+    cancelled_by: str
+    picture: str
+    request: ChangeRequest | None
+    is_video: bool
+    # A video visit that can be joined at this moment.
+    can_join: bool
+    is_past: bool
+
+    @property
+    def has_offer(self) -> bool:
+        """The practice offered other times, and waits for an answer."""
+        return (
+            self.request is not None and self.request.status == ChangeRequest.Status.OFFERED and self.row.is_scheduled
+        )
+
+
+def shown(
+    row: Appointment, *, now: datetime, practice: Practice, policy: Policy, request: ChangeRequest | None = None
+) -> Shown:
+    is_video = row.booking.modality == Modality.VIDEO and not row.is_cancelled
+    return Shown(
+        row=row,
+        when=when(row.starts_at, row.ends_at, practice.time_zone),
+        place=place(row.booking),
+        state=state(row, now, policy, request),
+        cancelled_by=cancelled_by(row, practice),
+        picture=face_of_provider(row.booking.provider),
+        request=request,
+        is_video=is_video,
+        can_join=is_video and join_window(row, policy).is_open(now),
+        is_past=now >= over_at(row, policy),
+    )

@@ -15,6 +15,7 @@ SELF = Access.Relationship.SELF
 # (label, view name, icon, the right that opens it); later storeys add their own room here.
 ROOMS = (
     (_("Home"), "portal:dashboard", "home", None),
+    (_("Appointments"), "appointments:appointments", "calendar", Area.APPOINTMENTS),
     (_("Forms"), "forms_app:forms", "form", Area.FORMS),
     (_("Files"), "uploads:uploads", "file", Area.FILES),
     (_("Profile"), "accounts:profile", "person", Area.PROFILE),

@@ -12,6 +12,7 @@ from accounts.context import practice_of
 from accounts.models import Client, User
 from accounts.ownership import Area
 from accounts.whose import chosen
+from appointments.cards import dashboard as appointments
 from forms_app.cards import dashboard as asked_forms
 from uploads.cards import dashboard as asked_files
 
@@ -32,15 +33,16 @@ def _nothing_yet(request: HttpRequest, people: list[Client]) -> dict[str, Any]:
 
 def _todo(request: HttpRequest, people: list[Client]) -> dict[str, Any]:
     """Whatever somebody is to do: of each storey its own rows; the first of them here, all of them one press away."""
-    kinds = [(rows, room) for room in (asked_forms, asked_files) if (rows := room.to_do(request, people))]
+    rooms = (asked_forms, asked_files, appointments)
+    kinds = [(rows, room) for room in rooms if (rows := room.to_do(request, people))]
     rows = [row for found, _room in kinds for row in found]
     if not rows:
         return {}
     if len(rows) <= MOST_TO_DO or request.GET.get("to-do") == "all":
         return {"rows": rows, "count": len(rows), "url": ""}
-    # A count equals the list that it leads to: of one kind that is its room, of several this page with all of them.
-    more = kinds[0][1].all_of(request, people) if len(kinds) == 1 else _all_here(request)
-    return {"rows": rows[:MOST_TO_DO], "count": len(rows), "url": more}
+    # A count equals the list that it leads to: of one kind that is its room, otherwise this page with all of them.
+    more = kinds[0][1].all_of(request, people) if len(kinds) == 1 else ""
+    return {"rows": rows[:MOST_TO_DO], "count": len(rows), "url": more or _all_here(request)}
 
 
 def _all_here(request: HttpRequest) -> str:
@@ -62,9 +64,9 @@ def _notice(request: HttpRequest, people: list[Client]) -> dict[str, Any] | None
 # The order on screen is the order here; a card of an area shows to whoever has a right to it.
 CARDS: tuple[tuple[str, Area | None, Card], ...] = (
     ("portal/cards/welcome.html", None, _welcome),
-    ("portal/cards/now.html", Area.APPOINTMENTS, _nothing_yet),
+    ("portal/cards/now.html", Area.APPOINTMENTS, appointments.now),
     ("portal/cards/todo.html", None, _todo),
-    ("portal/cards/appointments.html", Area.APPOINTMENTS, _nothing_yet),
+    ("portal/cards/appointments.html", Area.APPOINTMENTS, appointments.next_ones),
     ("portal/cards/messages.html", Area.MESSAGES, _nothing_yet),
     ("portal/cards/balance.html", Area.BILLING, _balance),
     ("portal/cards/notice.html", None, _notice),

@@ -1,13 +1,88 @@
 """Appointments: what is ahead, and what is over."""
 
+from collections.abc import Callable, Iterable
+from datetime import date, datetime, timedelta
+from itertools import groupby
+from typing import Any
+
+from django.core.paginator import Page, Paginator
+from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
+from django.utils.formats import get_format
+from django.utils.translation import gettext as _
 
+from accounts.context import practice_of
+from accounts.models import Client
 from accounts.whose import chosen
-from appointments.views.whose import people_of
+from appointments.models import ChangeRequest, Policy
+from appointments.showing import Shown, shown
+from appointments.views.whose import appointments_of, people_of
+
+PER_PAGE = 20
+
+Groups = list[tuple[str, list[Shown]]]
 
 
 def appointments(request: HttpRequest) -> HttpResponse:
     people = people_of(request)
-    context = {"people": people if len(people) > 1 else [], "person": chosen(request, people)}
+    person = chosen(request, people)
+    is_past, now = request.GET.get("when") == "past", timezone.now()
+    page = _page(request, [person] if person else people, is_past, now)
+    context = {
+        "people": people if len(people) > 1 else [],
+        "person": person,
+        "several": len(people) > 1 and not person,
+        "is_past": is_past,
+        "page": page,
+        "groups": by_year(page) if is_past else by_nearness(page, timezone.localtime(now)),
+    }
     return render(request, "appointments/appointments.html", context)
+
+
+def _page(request: HttpRequest, people: list[Client], is_past: bool, now: datetime) -> Page:
+    policy, practice = Policy.current(), practice_of(request)
+    rows = appointments_of(request).filter(client__in=people)
+    rows = rows.past(now, policy.join_after) if is_past else rows.upcoming(now, policy.join_after)
+    page = Paginator(rows.prefetch_related(open_requests(request)), PER_PAGE).get_page(request.GET.get("page"))
+    page.object_list = [
+        shown(row, now=now, practice=practice, policy=policy, request=_open_one(row)) for row in page.object_list
+    ]
+    return page
+
+
+def open_requests(request: HttpRequest) -> Prefetch:
+    return Prefetch("change_requests", ChangeRequest.objects.visible_to(request.user).open(), to_attr="open_requests")
+
+
+def _open_one(row: Any) -> ChangeRequest | None:
+    return row.open_requests[0] if row.open_requests else None
+
+
+# Under which heading ---------------------------------------------------------------------------
+
+
+def by_year(rows: Iterable[Shown]) -> Groups:
+    return _grouped(rows, lambda row: str(row.when.starts_at.year))
+
+
+def by_nearness(rows: Iterable[Shown], now: datetime) -> Groups:
+    """Today, this week, later: by the reader's days, and by what a week is where their language is spoken."""
+    today, end = now.date(), end_of_week(now.date(), get_format("FIRST_DAY_OF_WEEK"))
+
+    def nearness(row: Shown) -> str:
+        day = row.when.starts_at.date()
+        # What began yesterday and is not over is today's.
+        return _("Today") if day <= today else _("This week") if day <= end else _("Later")
+
+    return _grouped(rows, nearness)
+
+
+def _grouped(rows: Iterable[Shown], heading: Callable[[Shown], str]) -> Groups:
+    return [(name, list(found)) for name, found in groupby(rows, heading)]
+
+
+def end_of_week(day: date, first: int) -> date:
+    """The last day of this day's week; weeks begin with `first` (0 is Sunday, 1 Monday, as Django's formats say)."""
+    return day + timedelta(days=6 - (day.isoweekday() - first) % 7)

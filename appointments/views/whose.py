@@ -9,9 +9,7 @@ from accounts.models import Client
 from accounts.ownership import Area
 from appointments.models import Appointment
 from appointments.querysets import AppointmentQuerySet
-
-# What every page about an appointment says of it, in one query.
-SAID = ("client", "booking__service", "booking__provider", "booking__location", "booking__room")
+from appointments.showing import SAID
 
 
 def people_of(request: HttpRequest) -> list[Client]:
