@@ -1,4 +1,4 @@
-"""An appointment in words: by the clock of whoever reads it and by the practice's, in every zone and over every jump."""
+"""An appointment in words: by the clocks of whoever reads it and of the practice, in every zone, over every jump."""
 
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
@@ -135,10 +135,12 @@ def test_the_whole_of_it_is_one_sentence():
     [
         (NEW_YORK, "Tuesday, March 2, 2027, 10 a.m. EST"),
         (MADRID, "Tuesday, March 2, 2027, 4 p.m. CET (where the practice is: 10 a.m. EST)"),
-        (CHATHAM, "Wednesday, March 3, 2027, 4:45 a.m. UTC+13:45 "
-         "(where the practice is: Tuesday, March 2, 2027, 10 a.m. EST)"),
+        (
+            CHATHAM,
+            "Wednesday, March 3, 2027, 4:45 a.m. UTC+13:45 (where the practice is: Tuesday, March 2, 2027, 10 a.m. EST)",
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_beginning_is_said_by_both_clocks_too(reader, words):
     with timezone.override(ZoneInfo(reader)):
         assert showing.begins_in_words(utc("2027-03-02 15:00"), NEW_YORK) == words
