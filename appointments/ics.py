@@ -18,6 +18,7 @@ PRODID = "-//Client portal//Appointments//EN"
 ANY_YEAR = 2027
 # Characters that some readers take for the end of a line; in a TEXT it is written as an escaped \n.
 LINE_ENDS = str.maketrans(dict.fromkeys("\r\v\f\x85\u2028\u2029", "\n"))
+ESCAPED = str.maketrans({"\\": "\\\\", ";": "\\;", ",": "\\,", "\n": "\\n"})
 
 
 @dataclass(frozen=True)
@@ -72,10 +73,10 @@ def calendar(
 def _say_how(book: Calendar, name: str, refresh: timedelta | None, cancels: Cancels | None) -> None:
     if cancels:
         book.add("METHOD", "CANCEL")
-    if name:
+    if clean(name):
         # As RFC 7986 §5.1 has it, and as programs older than it do.
-        book.add("NAME", vText(clean(name)))
-        book.add("X-WR-CALNAME", vText(clean(name)))
+        book.add("NAME", Text(clean(name)))
+        book.add("X-WR-CALNAME", Text(clean(name)))
     if refresh:
         book.add("REFRESH-INTERVAL", refresh, parameters={"VALUE": "DURATION"})
         book.add("X-PUBLISHED-TTL", refresh_text(refresh))
@@ -97,7 +98,7 @@ def _event(entry: Entry, zone: str, cancels: Cancels | None) -> Event:
     event.add("CREATED", _second(entry.created_at))
     event.add("LAST-MODIFIED", _second(entry.changed_at))
     for name, text in _texts(entry):
-        event.add(name, vText(clean(text)))
+        event.add(name, Text(text))
     if entry.url:
         event.add("URL", entry.url)
     if cancels:
@@ -108,19 +109,24 @@ def _event(entry: Entry, zone: str, cancels: Cancels | None) -> Event:
     return event
 
 
-def _texts(entry: Entry) -> Iterable[tuple[str, str]]:
-    yield "SUMMARY", entry.summary
-    yield from ((name, text) for name, text in _more_texts(entry) if text)
-
-
-def _more_texts(entry: Entry) -> list[tuple[str, str]]:
-    return [("LOCATION", entry.location), ("DESCRIPTION", entry.description)]
+def _texts(entry: Entry) -> Iterator[tuple[str, str]]:
+    """What there is to say: a property without a value is none (§3.1)."""
+    said = {"SUMMARY": entry.summary, "LOCATION": entry.location, "DESCRIPTION": entry.description}
+    yield from ((name, clean(text)) for name, text in said.items() if clean(text))
 
 
 def clean(text: str) -> str:
     """§3.1: a value holds no control character but tab; what cannot be written in UTF-8 is dropped too."""
     lines = text.replace("\r\n", "\n").translate(LINE_ENDS)
-    return "".join(char for char in lines if char in "\t\n" or unicodedata.category(char) not in {"Cc", "Cs"})
+    kept = (char for char in lines if char in "\t\n" or unicodedata.category(char) not in {"Cc", "Cs"})
+    return "".join(kept).strip()
+
+
+class Text(vText):
+    """A TEXT (§3.3.11), escaped by one look: the library takes a typed `\\N` for the end of a line."""
+
+    def to_ical(self) -> bytes:
+        return self.translate(ESCAPED).encode()
 
 
 # Times -----------------------------------------------------------------------------------------
