@@ -238,6 +238,8 @@ ADMIN = {
     "accounts.RecordView": {"Owner"},
     "accounts.SecurityEvent": {"Owner"},
     "billing.Coverage": {"Owner", "Clinician", "Scheduler", "Biller"},
+    "appointments.Booking": {"Owner", "Clinician", "Scheduler"},
+    "appointments.Appointment": {"Owner", "Clinician", "Scheduler", "Biller"},
     "forms_app.Assignment": {"Owner", "Clinician", "Scheduler"},
     "forms_app.AssignmentRule": {"Owner"},
     "forms_app.Questionnaire": {"Owner", "Clinician", "Scheduler"},
@@ -253,6 +255,6 @@ ADMIN = {
 # What there is about a model in the admin.
 ADMIN_WORDS = {
     "changelist", "add", "change", "delete", "history", "do", "invite", "download", "preview", "csv", "bundle", "fhir",
-    "import", "pdf", "arrange", "conditions", "details", "discard", "export", "item", "json", "move",
+    "import", "pdf", "arrange", "cancel", "people", "conditions", "details", "discard", "export", "item", "json", "move",
     "publish", "remove",
 }  # fmt: skip

@@ -1,6 +1,6 @@
 """For whom? The step before a form that is about clients: one form sent by GET, so that its address says it all."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -35,8 +35,18 @@ def is_asked_for(request: HttpRequest) -> bool:
     return request.method == "GET" and "find" in request.GET
 
 
-def choose(page: StaffAdmin, request: HttpRequest, clients: QuerySet[Client], *, many: bool) -> TemplateResponse:
-    """A search, and its results to tick (or, where it is about one client, to follow)."""
+def choose(
+    page: StaffAdmin,
+    request: HttpRequest,
+    clients: QuerySet[Client],
+    *,
+    many: bool,
+    carried: Sequence[tuple[str, str]] = (),
+) -> TemplateResponse:
+    """A search, and its results to tick (or, where it is about one client, to follow).
+
+    `carried` is what the address says beside them, for the form that comes after it.
+    """
     words = request.GET.get("q", "").replace("\0", "")[:200]
     found = Client.objects.visible_to(request.user).active().matching(words).exclude(pk__in=clients)
     rows = list(found.order_by("name", "pk")[: SHOWN + 1])
@@ -51,6 +61,7 @@ def choose(page: StaffAdmin, request: HttpRequest, clients: QuerySet[Client], *,
         "more": len(rows) > SHOWN,
         "words": words,
         "many": many,
+        "carried": carried,
     }
     return TemplateResponse(request, "admin/for_whom.html", context)
 

@@ -1,3 +1,5 @@
-"""The staff's pages of appointments, by noun."""
+"""The staff's pages of appointments, by noun. Each adds its own; the others' stay."""
 
-__all__: list[str] = []
+from appointments.admin import appointments, bookings, policy, requests, schedules, services, time_off
+
+__all__ = ["appointments", "bookings", "policy", "requests", "schedules", "services", "time_off"]

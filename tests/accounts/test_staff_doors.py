@@ -33,6 +33,8 @@ LISTS = {
     "uploads_download": "rhea dana olga",
     "uploads_export": "olga",
     "billing_coverage": "rhea bill dana olga",
+    "appointments_booking": "rhea dana olga",
+    "appointments_appointment": "rhea bill dana olga",
     "forms_app_assignment": "rhea dana olga",
     "forms_app_assignmentrule": "olga",
     "forms_app_questionnaire": "rhea dana olga",
@@ -40,6 +42,7 @@ LISTS = {
     "forms_app_alert": "dana olga",
 }
 ADDS = {
+    "appointments_booking": "rhea dana olga",
     "accounts_client": "rhea olga",
     "accounts_provider": "olga",
     "accounts_legaldocument": "olga",
@@ -329,7 +332,7 @@ def test_bill_sees_how_to_reach_clients_and_nothing_of_their_invitations_access_
 def test_the_menu_holds_only_what_a_role_may_open(cast, signed_in):
     home = signed_in(cast.bill).get(reverse("admin:index"))
     menu = [[page["name"] for page in section["models"]] for section in home.context["available_apps"]]
-    assert menu == [["Clients", "Profile changes"], ["Insurances"], ["Files"]]
+    assert menu == [["Clients", "Profile changes"], ["Appointments"], ["Insurances"], ["Files"]]
 
 
 @pytest.mark.parametrize(
