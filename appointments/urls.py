@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from appointments.views import appointment, calendar, lists
+from appointments.views import appointment, calendar, lists, requests
 
 app_name = "appointments"
 
@@ -12,4 +12,8 @@ urlpatterns = [
     path("appointments/feed/<str:token>.ics", calendar.feed, name="feed"),
     path("appointments/<uuid:pk>/appointment.ics", calendar.ics, name="ics"),
     path("appointments/<uuid:pk>/", appointment.appointment, name="appointment"),
+    path("appointments/<uuid:pk>/reschedule/", requests.reschedule, name="reschedule"),
+    path("appointments/<uuid:pk>/cancel/", requests.cancel, name="cancel"),
+    path("appointments/<uuid:pk>/offer/", requests.offer, name="offer"),
+    path("appointments/<uuid:pk>/withdraw/", requests.withdraw, name="withdraw"),
 ]

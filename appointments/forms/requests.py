@@ -1,16 +1,16 @@
 """What clients type in when they ask to change an appointment, and when they answer an offer."""
 
 import re
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.fields import plain_text
 from appointments.models import ProposedTime
-from appointments.telling import in_words
+from appointments.showing import begins_in_words
 
 NONE_SUITS = "none"
 
@@ -40,9 +40,14 @@ class ReasonForm(forms.Form):
         super().__init__(data, **more)
         self.fields["reason"].required = requires_reason
 
+    def typed(self) -> list[tuple[str, str]]:
+        """What somebody had written, under its labels: for a page on which the form cannot be shown any more."""
+        said = [(str(bound.label), str(bound.data or "")) for bound in self if self.is_bound]
+        return [(label, words) for label, words in said if words]
+
 
 class OfferForm(forms.Form):
-    """One of the times on offer, or none of them."""
+    """One of the times on offer, or none of them. Of these, `taken` went to somebody else meanwhile."""
 
     time = forms.ChoiceField(
         label=_("Which of these times suits you?"),
@@ -54,19 +59,28 @@ class OfferForm(forms.Form):
     )
     words = WordsField(label=_("What would suit you?"), help_text=_("Days and hours at which you could come."))
 
-    def __init__(self, data: Any = None, *, times: Sequence[ProposedTime], practice_zone: str, **more: Any) -> None:
+    def __init__(
+        self,
+        data: Any = None,
+        *,
+        times: Sequence[ProposedTime],
+        taken: Collection[ProposedTime] = (),
+        practice_zone: str,
+        **more: Any,
+    ) -> None:
+        self.times = {str(time.pk): time for time in times if time not in taken}
+        self.taken = {str(time.pk): begins_in_words(time.starts_at, practice_zone) for time in taken}
+        if not self.times:
+            more["initial"] = {"time": NONE_SUITS}
         super().__init__(data, **more)
-        said = [(str(time.pk), in_words(time.starts_at, practice_zone)) for time in times]
-        choices: Any = [*said, (NONE_SUITS, _("None of these suit me"))]
-        self.fields["time"].choices = choices  # type: ignore[attr-defined]
-        self.times = {str(time.pk): time for time in times}
+        said = [(key, begins_in_words(time.starts_at, practice_zone)) for key, time in self.times.items()]
+        field: Any = self.fields["time"]
+        field.choices = [*said, (NONE_SUITS, _("None of these suit me"))]
+        if gone := self.taken.get(self.data.get("time", "")):
+            words = gettext("That time was just taken: {time}. Please choose again.").format(time=gone)
+            field.error_messages = {**field.error_messages, "invalid_choice": words}
 
     @property
     def picked(self) -> ProposedTime | None:
         """None: none of them suits."""
         return self.times.get(self.cleaned_data["time"])
-
-    def was_taken(self, at: datetime, practice_zone: str) -> None:
-        """Say so beside the times that are left."""
-        words = _("That time was just taken: {time}. Please choose again.")
-        self.add_error("time", str(words).format(time=in_words(at, practice_zone)))

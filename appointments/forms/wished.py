@@ -1,15 +1,16 @@
 """Up to three wished times: picked from those that are open, or typed, by the clock of the reader's zone."""
 
 from collections.abc import Collection, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
-from typing import Any
+from datetime import UTC, date, datetime, time
+from typing import Any, NoReturn
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.forms.utils import ErrorDict
 from django.utils import timezone
-from django.utils.formats import date_format, get_format
+from django.utils.formats import date_format, get_format, time_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -17,11 +18,13 @@ from appointments import local_time, wishes
 from appointments.forms.requests import ReasonForm
 from appointments.models import Policy
 from appointments.picking import Day, days_of
+from appointments.showing import begins_in_words, zone_name
 
 ROWS = range(1, wishes.MOST + 1)
 TIMES, ANY = "times", "any"
-LAST_READING = ("%H:%M", "%H.%M", "%I:%M %p", "%I %p", "%I:%M%p", "%I%p")
-DAY = timedelta(days=1)
+# The zone by which the page said that times are typed.
+ZONE = "_zone"
+AS_TYPED = ("%H:%M", "%H.%M", "%I:%M %p", "%I %p", "%I:%M%p", "%I%p")
 
 
 @dataclass(frozen=True)
@@ -32,6 +35,7 @@ class Rules:
     booked_at: datetime
     policy: Policy
     zone: str
+    practice_zone: str
 
     def problems(self, times: list[datetime | None]) -> dict[int, str]:
         return wishes.problems(
@@ -78,11 +82,13 @@ class OpenTimesField(forms.MultipleChoiceField):
     def _read(self, text: str) -> datetime:
         try:
             at = datetime.fromisoformat(text)
-        except ValueError:
-            at = None
-        if at is None or at.tzinfo is None:
-            raise ValidationError(_("That is not one of the open times. Please choose again."))
-        return at
+            # A time without an offset is nobody's instant.
+            return at.astimezone(UTC) if at.tzinfo else self._refuse()
+        except (ValueError, OverflowError):
+            return self._refuse()
+
+    def _refuse(self) -> NoReturn:
+        raise ValidationError(_("That is not one of the open times. Please choose again."))
 
 
 class ClockField(forms.TimeField):
@@ -93,7 +99,7 @@ class ClockField(forms.TimeField):
         self.error_messages["invalid"] = gettext_lazy("Please type a time like 09:30.")
 
     def to_python(self, value: Any) -> time | None:
-        self.input_formats = [*get_format("TIME_INPUT_FORMATS"), *LAST_READING]
+        self.input_formats = [*get_format("TIME_INPUT_FORMATS"), *AS_TYPED]
         return super().to_python(value)
 
 
@@ -177,22 +183,24 @@ class RescheduleForm(ReasonForm):
     @property
     def chosen(self) -> list[datetime]:
         """The open times that are ticked, and still open."""
-        if not self.is_bound:
-            return []
-        ticked = self._readable(self.data.getlist("slot")) if hasattr(self.data, "getlist") else []
-        return [at for at in ticked if at in (self.open_times or ())]
+        return [at for at in self._ticked() if at in (self.open_times or ())]
 
-    @staticmethod
-    def _readable(texts: list[str]) -> Iterator[datetime]:
-        for text in dict.fromkeys(texts):
-            try:
+    def _ticked(self) -> Iterator[datetime]:
+        for text in dict.fromkeys(self["slot"].data or ()):
+            with suppress(ValidationError):
                 yield from OpenTimesField().clean([text])
-            except ValidationError:
-                continue
 
     def chosen_beside(self, shown: Collection[datetime]) -> list[Day]:
         """Those that are ticked and not among the ones that are shown: they stay with the form."""
         return days_of((at for at in self.chosen if at not in shown), self.rules.zone)
+
+    def typed(self) -> list[tuple[str, str]]:
+        zone = self.rules.practice_zone
+        picked = [(str(self["slot"].label), begins_in_words(at, zone)) for at in self._ticked()]
+        others = [
+            (label, words) for label, words in super().typed() if label not in {self["slot"].label, self["how"].label}
+        ]
+        return picked + others
 
     def forget_errors(self) -> None:
         """For a page that is only turned: nothing was sent yet."""
@@ -209,6 +217,8 @@ class RescheduleForm(ReasonForm):
         if self.any_time:
             self._leave_out_times()
             return self.cleaned_data
+        if self.data.get(ZONE, self.rules.zone) != self.rules.zone and self.has_typed:
+            self.add_error(None, _("Your time zone was changed meanwhile. Please check the times, then send them."))
         times = [("slot", at) for at in self._picked()] + [typed for row in ROWS if (typed := self._typed(row))]
         self.places, self.wished = [place for place, _at in times], [at for _place, at in times]
         self.refuse(self.rules.problems([*self.wished]))
@@ -244,8 +254,8 @@ class RescheduleForm(ReasonForm):
         picked: list[datetime] = self.cleaned_data.get("slot", [])
         for at in picked:
             if at not in (self.open_times or ()):
-                said = date_format(timezone.localtime(at), "DATETIME_FORMAT")
-                self.add_error("slot", _("That time was just taken: {time}. Please choose another.").format(time=said))
+                words = _("That time was just taken: {time}. Please choose another.")
+                self.add_error("slot", words.format(time=begins_in_words(at, self.rules.practice_zone)))
         return [at for at in picked if at in (self.open_times or ())]
 
     # Typed times --------------------------------------------------------------------------------
@@ -291,7 +301,7 @@ class RescheduleForm(ReasonForm):
         if chosen := self.cleaned_data.get(name):
             return both[int(chosen)]
         words = _("The clocks are put back on that day, so {time} happens twice. Which of the two do you mean?")
-        self.add_error(name, words.format(time=date_format(twice.local, "H:i")))
+        self.add_error(name, words.format(time=time_format(twice.local)))
         return None
 
     def _note_end(self, row: int, at: datetime, local: datetime, *, is_after: bool) -> None:
@@ -318,9 +328,10 @@ def row_name(row: int) -> str:
 
 def _skipped(local: datetime) -> str:
     words = _("The clocks are put forward on that day, so {time} does not exist. Please choose another time.")
-    return words.format(time=date_format(local, "H:i"))
+    return words.format(time=time_format(local))
 
 
 def _reading(at: datetime, fold: int) -> str:
     words = _("the second one, at {time}") if fold else _("the first one, at {time}")
-    return words.format(time=date_format(timezone.localtime(at), "H:i T (O)"))
+    local = timezone.localtime(at)
+    return words.format(time=f"{time_format(local)} {zone_name(local)}")
