@@ -3,6 +3,7 @@
 from django.core.management import call_command
 from procrastinate import JobContext, RetryStrategy
 from procrastinate.contrib.django import app
+from procrastinate.jobs import Status
 
 from accounts.actions import kept_forms, mail, throttle
 
@@ -38,10 +39,16 @@ def clear_throttles(timestamp: int) -> None:
 @app.periodic(cron="* * * * *")
 @app.task(name="accounts.retry_stalled_jobs", queueing_lock="accounts.retry_stalled_jobs", pass_context=True)
 async def retry_stalled_jobs(context: JobContext, timestamp: int) -> None:
-    """A worker that was killed leaves its jobs behind; another takes them after half a minute without a heartbeat."""
+    """A worker that was killed leaves its jobs behind; another takes them after half a minute without a heartbeat.
+
+    One of which the next run waits already is over: two cannot wait, and it must not keep the others from going on.
+    """
     manager = context.app.job_manager
     for job in await manager.get_stalled_jobs():
-        await manager.retry_job(job)
+        if job.queueing_lock and await manager.list_jobs_async(status="todo", queueing_lock=job.queueing_lock):
+            await manager.finish_job(job, Status.ABORTED, delete_job=False)
+        else:
+            await manager.retry_job(job)
 
 
 @app.periodic(cron="37 3 * * *")

@@ -16,10 +16,12 @@ class MailServer:
         self.taken = []
         self.asked = 0
         self.to_recipients, self.to_texts = [], []
-        self.on_text = None
+        self.on_recipient = self.on_text = None
 
     async def handle_RCPT(self, server, session, envelope, address, options):
         self.asked += 1
+        if self.on_recipient:
+            await self.on_recipient()
         if self.to_recipients:
             return self.to_recipients.pop(0)
         envelope.rcpt_tos.append(address)

@@ -392,6 +392,24 @@ def test_jobs_of_a_silent_worker_are_taken_up_again_and_those_of_a_living_one_ar
     assert states == {5: "doing", 120: "todo"}
 
 
+def test_a_stalled_run_whose_next_run_waits_already_is_over_and_keeps_no_other_job_from_going_on(db):
+    """Of a job that looks every minute the next one may be planned by the time the killed one is missed."""
+    at = {"timestamp": 0}
+    with connection.cursor() as cursor:
+        ago = "insert into procrastinate_workers (last_heartbeat) values (now() - interval '2 minutes') returning id"
+        cursor.execute(ago)
+        (worker,) = cursor.fetchone()
+        stalled = []
+        for task, args in [("accounts.clear_throttles", at), ("accounts.send_mail", {"mail_id": "x"})]:
+            stalled.append(app.configure_task(task).defer(**args))
+            change = "update procrastinate_jobs set status = 'doing', worker_id = %s where id = %s"
+            cursor.execute(change, [worker, stalled[-1]])
+    waiting = app.configure_task("accounts.clear_throttles").defer(**at)
+    retry_stalled()
+    states = {job: ProcrastinateJob.objects.get(pk=job).status for job in (*stalled, waiting)}
+    assert list(states.values()) == ["aborted", "todo", "todo"]
+
+
 def test_every_periodic_job_is_planned():
     planned = {task.task.name: task.cron for task in app.periodic_registry.periodic_tasks.values()}
     assert planned["accounts.retry_stalled_jobs"] == "* * * * *"
