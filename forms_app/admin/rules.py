@@ -27,6 +27,7 @@ class AssignmentRuleAdmin(StaffAdmin):
     form = RuleForm
     fields = ("url", "event", "due_days", "is_active")
     list_display = ("what", "when", "due", "state")
+    readonly_fields = ("when", "of_a_service")
     list_filter = ("event", "is_active")
 
     def menu_name(self) -> str:
@@ -40,6 +41,13 @@ class AssignmentRuleAdmin(StaffAdmin):
             newest=Subquery(versions.order_by("-created_at", "-pk").values("title")[:1]),
         )
         return rows.order_by("event", "newest", "pk")
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """What belongs to a service is said on the service's page."""
+        return super().has_change_permission(request, obj) and (obj is None or obj.service is None)
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        return ("when", "of_a_service", "due_days", "is_active") if obj and obj.service else self.fields
 
     def heading(self, row: Any) -> str:
         return str(row.published or row.newest or row)
@@ -58,7 +66,11 @@ class AssignmentRuleAdmin(StaffAdmin):
 
     @admin.display(description=gettext_lazy("When"))
     def when(self, rule: AssignmentRule) -> str:
-        return rule.get_event_display()
+        return _("Every new booking of a service") if rule.service else rule.get_event_display()
+
+    @admin.display(description=gettext_lazy("Service"))
+    def of_a_service(self, rule: AssignmentRule) -> str:
+        return _("For one service. It is changed on the service’s page.")
 
     @admin.display(description=gettext_lazy("Due after"))
     def due(self, rule: AssignmentRule) -> str:
