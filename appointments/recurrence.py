@@ -65,7 +65,7 @@ def _times(rule: Rule, starts: datetime, zone: str, reach: int) -> Iterator[Occu
     last = min(rule.until.toordinal() + 1, reach) if rule.until else reach
     existing = 0
     for day in _days(rule, starts.date(), last):
-        each = _occurrence(datetime.combine(day, starts.time()), zone)
+        each = _occurrence(datetime.combine(day, starts.timetz()), zone)
         if rule.until and _is_after(each, rule.until, zone):
             return
         yield each
