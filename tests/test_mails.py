@@ -16,6 +16,7 @@ from accounts import mail
 from accounts.actions.invitations import send_invitation
 from accounts.adapter import NOTICES
 from accounts.models import Client, OutgoingMail
+from appointments.telling import in_words
 from tests import factories
 from tests.laws.sources import ROOT, dotted, python_files
 
@@ -57,6 +58,12 @@ def invitation(cast):
     return send_invitation(cast.lena, by=None, email="new@example.com").invitation
 
 
+def of_appointment(**more):
+    """What every mail about an appointment may say: when it is, and which page is its own."""
+    when = in_words(datetime(2027, 3, 2, 15, tzinfo=UTC), "America/New_York")
+    return {"when": when, "count": 1, "person": "", "appointment": "5d0d1c2e-3a52-4c89-9a55-27d9d0b2f6a4", **more}
+
+
 # What each mail is about, as the code that writes it says; a new mail gets its line here.
 WHAT = {
     "accounts/invitation": lambda c: {"first_name": "Alice", "invitation": invitation(c)},
@@ -68,6 +75,13 @@ WHAT = {
     },
     "accounts/staff_welcome": lambda c: {"password_url": f"{settings.PORTAL_URL}/account/password/reset/key/1-abc/"},
     "uploads/file_received": lambda c: {"request_id": "1f0e2c52-6a55-4b0c-8f0e-5a4c2f6d9b11"},
+    "appointments/reminder": lambda c: of_appointment(),
+    "appointments/booked": lambda c: of_appointment(count=10, appointment=""),
+    "appointments/moved": lambda c: of_appointment(was=of_appointment()["when"], asked=False),
+    "appointments/cancelled": lambda c: of_appointment(asked=True),
+    "appointments/declined": lambda c: of_appointment(),
+    "appointments/offered": lambda c: of_appointment(),
+    "appointments/expired": lambda c: of_appointment(),
     "accounts/new_device": lambda c: {"device": "Firefox on Linux", "address": "192.0.2.1"},
 }
 # Mails that say nothing to do on the portal, and therefore need no link: a code is typed where it was asked for.

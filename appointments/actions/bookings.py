@@ -1,9 +1,8 @@
 """Time is taken, moved and given back. A provider, and a room, can never be taken twice: the database refuses it."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
-from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
@@ -232,16 +231,16 @@ def set_note(booking: Booking, *, by: User, note: str) -> None:
 def cancel(booking: Booking, *, by: User | None, reason: str = "") -> None:
     """The practice cancels it for everybody who is booked; they are told, with the reason on its page."""
     require(by, "appointments.change_booking", booking)
-    call_off(booking, by=by, reason=reason)
+    notices.cancelled_series(call_off(booking, by=by, reason=reason))
 
 
 @transaction.atomic(savepoint=False)
-def call_off(booking: Booking, *, by: User | None, reason: str = "", told: Collection[UUID] = ()) -> set[UUID]:
-    """As `cancel`, but those whose keys are in `told` hear nothing; gives the keys of the clients that were booked."""
+def call_off(booking: Booking, *, by: User | None, reason: str = "") -> list[Appointment]:
+    """As `cancel`, for a caller that tells those whose appointments these were."""
     require(by, "appointments.change_booking", booking)
     booking = held_booking(booking)
     ahead = list(_booked(booking))
     for appointment in ahead:
         appointment.booking = booking
-        end(appointment, by=by, reason=reason, tells=appointment.client_id not in told)
-    return {appointment.client_id for appointment in ahead}
+        end(appointment, by=by, reason=reason, tells=False)
+    return ahead

@@ -25,7 +25,7 @@ def near(now: datetime, hours: Sequence[int]) -> QuerySet[Appointment]:
     if not hours:
         return Appointment.objects.none()
     ahead = Appointment.objects.scheduled().filter(starts_at__gt=now, starts_at__lte=now + timedelta(hours=max(hours)))
-    nearest = _by_band(now, hours, lambda upper: Value(upper))
+    nearest = _by_band(now, hours, Value)
     its_instant = _by_band(now, hours, lambda upper: F("starts_at") - timedelta(hours=upper))
     same_time = Reminder.objects.filter(appointment=OuterRef("pk"), starts_at=OuterRef("starts_at")).order_by()
     due_now = ahead.annotate(nearest=nearest).filter(timed_at__lte=its_instant)

@@ -3,7 +3,6 @@
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
-from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
@@ -133,7 +132,6 @@ def _move_one(
 def cancel_following(booking: Booking, *, by: User | None, reason: str = "") -> list[Booking]:
     """The practice cancels this one and all that follow, with one mail a client; what took place stays as it was."""
     require(by, "appointments.change_booking", booking)
-    rest, told = following(booking), set[UUID]()
-    for each in rest:
-        told |= bookings.call_off(each, by=by, reason=reason, told=told)
+    rest = following(booking)
+    notices.cancelled_series([one for each in rest for one in bookings.call_off(each, by=by, reason=reason)])
     return rest
