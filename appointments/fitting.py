@@ -25,8 +25,8 @@ class Fit(TextChoices):
 
     @property
     def is_possible(self) -> bool:
-        """Whether it could be given at all: time off and working hours are the practice's own affair."""
-        return self not in {Fit.PAST, Fit.TAKEN, Fit.ROOM_TAKEN}
+        """Whether it could be given. Working hours are the practice's own affair."""
+        return self in {Fit.FREE, Fit.OUTSIDE_HOURS}
 
     @property
     def is_free(self) -> bool:

@@ -1,6 +1,6 @@
 """What staff type in to answer a request: a time, other times, why not, how it is cancelled."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any, ClassVar, cast
@@ -12,10 +12,10 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.fields import plain_text
-from appointments.availability import Interval
 from appointments.fitting import Fit, fits, place
 from appointments.forms.moments import MomentField
 from appointments.models import ChangeRequest
+from appointments.queue import clock, in_short
 
 # Nobody books two years ahead; it is a slip in the year.
 LATEST = timedelta(days=2 * 366)
@@ -36,15 +36,17 @@ class TimesForm(forms.Form):
     """Times for an appointment, from the open ones or typed; what stands against each is said beside it."""
 
     most: ClassVar[int]
-    slots: forms.Field
+    # Several such forms stand on one page.
+    prefix: ClassVar[str]
     anyway = forms.BooleanField(label=_("Outside working hours is fine"), required=False)
 
-    def __init__(self, asked: ChangeRequest, slots: Sequence[Interval], data: Any = None) -> None:
+    def __init__(self, asked: ChangeRequest, slots: Sequence[datetime], data: Any = None) -> None:
         super().__init__(data)
-        self.asked, self.times, self.needs_anyway = asked, list[datetime](), bool(data and data.get("anyway"))
-        posted = filter(None, map(_instant, data.getlist("slots"))) if data else ()
-        known = sorted({*(slot.starts_at for slot in slots), *posted})
-        cast(forms.ChoiceField, self.fields["slots"]).choices = [(at.isoformat(), in_short(at)) for at in known]
+        self.asked, self.needs_anyway = asked, bool(data and data.get(self.add_prefix("anyway")))
+        self.times, self.places = list[datetime](), list[str]()
+        posted = filter(None, map(_instant, data.getlist(self.add_prefix("slots")))) if data else ()
+        known = sorted({*slots, *posted})
+        cast(forms.ChoiceField, self.fields["slots"]).choices = [(at.isoformat(), clock(at)) for at in known]
         zone = timezone.get_current_timezone_name()
         for name in self.typed_names:
             self.fields[name].help_text = gettext("In {zone} time.").format(zone=zone)
@@ -64,14 +66,19 @@ class TimesForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
         named = list(self._named())
-        self.times = [at for _name, at in named]
-        for (name, at), code in zip(named, self._problems(), strict=True):
-            if code:
-                self.needs_anyway |= code == Fit.OUTSIDE_HOURS
-                self.add_error(name, f"{in_short(at)}: {WRONG[code]}" if name == "slots" else str(WRONG[code]))
+        self.places, self.times = [name for name, _at in named], [at for _name, at in named]
+        self.refuse(dict(enumerate(self._problems())))
         if not self.errors and not 1 <= len(named) <= self.most:
-            self.add_error("slots", self._count_words())
+            self.add_error("slots" if self.days() else "time_1", self._count_words())
         return cleaned
+
+    def refuse(self, problems: Mapping[int, str]) -> None:
+        """Say beside each time what stands against it."""
+        for number, code in problems.items():
+            if code:
+                name, words = self.places[number], str(WRONG[code])
+                self.needs_anyway |= code == Fit.OUTSIDE_HOURS
+                self.add_error(name, f"{in_short(self.times[number])}: {words}" if name == "slots" else words)
 
     def _named(self) -> Iterator[tuple[str, datetime]]:
         """By the field in which it stands each time that was given."""
@@ -110,7 +117,7 @@ class TimesForm(forms.Form):
 class ChooseForm(TimesForm):
     """The time for somebody to whom any suits."""
 
-    most = 1
+    prefix, most = "choose", 1
     slots = forms.ChoiceField(label=_("Open times"), required=False, widget=forms.RadioSelect)
     time_1 = MomentField(label=_("Another time"), required=False)
     anyway = TimesForm.base_fields["anyway"]
@@ -124,7 +131,7 @@ class ChooseForm(TimesForm):
 class OfferForm(TimesForm):
     """One to three times of which the client picks one."""
 
-    most = 3
+    prefix, most = "offer", 3
     slots = forms.MultipleChoiceField(label=_("Open times"), required=False, widget=forms.CheckboxSelectMultiple)
     time_1 = MomentField(label=_("Another time"), required=False)
     time_2 = MomentField(label=_("A second one"), required=False)
@@ -147,6 +154,7 @@ class OfferForm(TimesForm):
 class DeclineForm(forms.Form):
     """Why it stays as it is."""
 
+    prefix = "decline"
     answer = forms.CharField(
         label=_("Why not?"),
         help_text=_("The client reads this, for example “We are full until the holidays. Please call us.”"),
@@ -171,11 +179,6 @@ class CancelForm(forms.Form):
         cast(forms.TypedChoiceField, self.fields["late"]).choices = choices
 
 
-def in_short(at: datetime) -> str:
-    """By the reader's clock."""
-    return formats.date_format(timezone.localtime(at), "D j M Y, H:i")
-
-
 def _day(value: str) -> str:
     return formats.date_format(timezone.localtime(datetime.fromisoformat(value)), "l, j F Y")
 
@@ -186,4 +189,5 @@ def _instant(value: str) -> datetime | None:
         at = datetime.fromisoformat(value)
     except ValueError:
         return None
-    return at if at.tzinfo else None
+    # The first and the last years have no local time in every zone.
+    return at if at.tzinfo and 2000 < at.year < 2200 else None

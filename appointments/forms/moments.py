@@ -46,9 +46,9 @@ class MomentWidget(forms.MultiWidget):
         ]
         return render_to_string("appointments/moment.html", {"inputs": inputs})
 
-    def _drawn(self, part: dict[str, Any], renderer: Any) -> str:
-        drawn: str = (renderer or get_default_renderer()).render(part["template_name"], {"widget": part})
-        return drawn
+    def _drawn(self, part: dict[str, Any], renderer: Any) -> SafeString:
+        drawn = (renderer or get_default_renderer()).render(part["template_name"], {"widget": part})
+        return SafeString(drawn)
 
 
 class MomentField(forms.MultiValueField):
