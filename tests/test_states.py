@@ -32,6 +32,22 @@ TABLES = {
         rejected  →
         withdrawn →
     """,
+    "appointments.Appointment": """
+        scheduled      → completed no_show cancelled late_cancelled
+        completed      → no_show
+        no_show        → completed late_cancelled
+        cancelled      → late_cancelled
+        late_cancelled → cancelled
+    """,
+    "appointments.ChangeRequest": """
+        pending    → offered approved declined withdrawn superseded expired
+        offered    → offered pending approved declined withdrawn superseded expired
+        approved   →
+        declined   →
+        withdrawn  →
+        superseded →
+        expired    →
+    """,
     "billing.CoverageChange": """
         proposed  → applied rejected withdrawn
         applied   →
