@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from appointments.views import appointment, calendar, lists, requests
+from appointments.views import appointment, calendar, lists, requests, video
 
 app_name = "appointments"
 
@@ -16,4 +16,6 @@ urlpatterns = [
     path("appointments/<uuid:pk>/cancel/", requests.cancel, name="cancel"),
     path("appointments/<uuid:pk>/offer/", requests.offer, name="offer"),
     path("appointments/<uuid:pk>/withdraw/", requests.withdraw, name="withdraw"),
+    path("appointments/<uuid:pk>/video/", video.video, name="video"),
+    path("appointments/<uuid:pk>/join/", video.join, name="join"),
 ]

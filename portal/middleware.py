@@ -1,6 +1,6 @@
 """What every answer says to the browser, what no request may hold, and how machines ask for our health."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from django.conf import settings
 from django.core.exceptions import DisallowedHost, SuspiciousOperation
@@ -15,17 +15,14 @@ from portal import errors
 
 Next = Callable[[HttpRequest], HttpResponse]
 
-OURS = (
-    "camera",
-    "display-capture",
-    "fullscreen",
-    "microphone",
-    "publickey-credentials-create",
-    "publickey-credentials-get",
-)
+OURS = ("fullscreen", "publickey-credentials-create", "publickey-credentials-get")
+# Pages that may ask for a camera or a microphone; no other page can, whatever script runs there.
+SEES_AND_HEARS = {"appointments:video"}
+DEVICES = ("camera", "microphone")
 NOBODYS = (
     "accelerometer",
     "browsing-topics",
+    "display-capture",
     "geolocation",
     "gyroscope",
     "hid",
@@ -35,7 +32,19 @@ NOBODYS = (
     "serial",
     "usb",
 )
-POLICY = ", ".join([*(f"{name}=(self)" for name in OURS), *(f"{name}=()" for name in NOBODYS)])
+
+
+def _policy(ours: Iterable[str], nobodys: Iterable[str]) -> str:
+    return ", ".join([*(f"{name}=(self)" for name in ours), *(f"{name}=()" for name in nobodys)])
+
+
+POLICY = _policy(OURS, (*DEVICES, *NOBODYS))
+POLICY_WITH_DEVICES = _policy((*OURS, *DEVICES), NOBODYS)
+
+
+def _policy_of(request: HttpRequest) -> str:
+    page = request.resolver_match.view_name if request.resolver_match else ""
+    return POLICY_WITH_DEVICES if page in SEES_AND_HEARS else POLICY
 
 
 def headers(get_response: Next) -> Next:
@@ -43,7 +52,7 @@ def headers(get_response: Next) -> Next:
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
-        response.headers.setdefault("Permissions-Policy", POLICY)
+        response.headers.setdefault("Permissions-Policy", _policy_of(request))
         response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
         if not response.has_header("Cache-Control"):
             add_never_cache_headers(response)

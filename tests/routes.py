@@ -97,6 +97,12 @@ def of_appointment(world, name):
     return [rows.filter(status="scheduled").latest("starts_at").pk]
 
 
+def of_video(world, name):
+    """The video visit ahead of the client of the login called `name`; it is too early to join it."""
+    rows = apps.get_model("appointments", "Appointment").objects.filter(client__in=of_client(world, name))
+    return [rows.filter(status="scheduled", booking__modality="video").latest("starts_at").pk]
+
+
 def of_upload(world, name):
     """The file that the login called `name` sent in answer to a request."""
     return [_first("Upload", of_client(world, name), area="files", source="client").pk]
@@ -165,6 +171,8 @@ ROUTES = {
     "forms_app:fhir": room(args=of_form("accepted")),
     "appointments:appointments": room(),
     "appointments:appointment": room(args=of_appointment),
+    "appointments:video": room(args=of_video),
+    "appointments:join": room("appointments:video", args=of_video),
     "uploads:uploads": room(),
     "uploads:send": room("uploads:uploads"),
     "uploads:request": room(args=of_request),
@@ -240,6 +248,12 @@ ADMIN = {
     "billing.Coverage": {"Owner", "Clinician", "Scheduler", "Biller"},
     "appointments.Booking": {"Owner", "Clinician", "Scheduler"},
     "appointments.Appointment": {"Owner", "Clinician", "Scheduler", "Biller"},
+    "appointments.Service": {"Owner", "Clinician", "Scheduler", "Biller"},
+    "appointments.Location": {"Owner", "Clinician", "Scheduler"},
+    "appointments.Room": {"Owner", "Clinician", "Scheduler"},
+    "appointments.Schedule": {"Owner", "Clinician", "Scheduler"},
+    "appointments.TimeOff": {"Owner", "Clinician", "Scheduler"},
+    "appointments.Policy": {"Owner", "Clinician", "Scheduler"},
     "forms_app.Assignment": {"Owner", "Clinician", "Scheduler"},
     "forms_app.AssignmentRule": {"Owner"},
     "forms_app.Questionnaire": {"Owner", "Clinician", "Scheduler"},
