@@ -34,6 +34,17 @@ from accounts.models import (
     User,
 )
 from accounts.privacy import Privacy
+from appointments.models import (
+    Appointment,
+    Booking,
+    CalendarFeed,
+    ChangeRequest,
+    Preferences,
+    ProposedTime,
+    Reminder,
+    Series,
+    Step,
+)
 from billing.models import Coverage, CoverageChange
 from forms_app.models import Alert, Assignment, Attachment, Draft, DraftVersion, QuestionnaireResponse, Review
 from uploads.models import Download, Export, Upload, UploadRequest
@@ -102,10 +113,20 @@ TRAIL = _("Attacks on a login may come to light years later. The login itself ha
 SIGNED = _("A signed form has to be kept as it was signed, for as long as the law says.")
 OPEN = ("asked", "received", "send_again")
 OPEN_FORMS = ("assigned", "in_progress", "returned")
+OPEN_REQUESTS = ("pending", "offered")
 
 # The one list, in the order in which it is done. A storey that keeps something of clients adds its rows; what the law
 # wants kept (paid invoices, signed forms) gets Fate.KEEP and the reason that the client can be told.
 OF_CLIENT: tuple[Rule, ...] = (
+    Rule(Reminder, Fate.DELETE),
+    Rule(Step, Fate.BLANK),
+    Rule(ProposedTime, Fate.DELETE),
+    Rule(ChangeRequest, Fate.BLANK, endings=(({"status__in": OPEN_REQUESTS}, {"status": "withdrawn"}),)),
+    # When a provider's time was taken stays, and says nothing of anybody any more.
+    Rule(Series, Fate.BLANK),
+    Rule(Booking, Fate.BLANK, instead={"video_url": ""}),
+    Rule(Appointment, Fate.BLANK),
+    Rule(Preferences, Fate.DELETE),
     Rule(Alert, Fate.BLANK),
     Rule(Review, Fate.BLANK),
     Rule(
@@ -148,6 +169,7 @@ OF_CLIENT: tuple[Rule, ...] = (
 
 # The same for logins that are left without any client.
 OF_LOGIN: tuple[Rule, ...] = (
+    Rule(CalendarFeed, Fate.DELETE),
     Rule(OutgoingMail, Fate.DELETE),
     Rule(KeptForm, Fate.DELETE),
     Rule(EmailAddress, Fate.DELETE),

@@ -16,6 +16,8 @@ from accounts.actions import traces
 from accounts.models import Access, Client, KeptForm, SecurityEvent, User
 from accounts.permissions import require
 from accounts.signals import access_changed, sessions_ended
+from appointments.actions.appointments import cancel
+from appointments.models import Appointment
 from portal.erasure import NO_ADDRESS, OF_CLIENT, OF_LOGIN, Fate, Rule, plan
 from uploads.models import Upload
 
@@ -43,16 +45,29 @@ def erase_client(client: Client, *, by: User | None, address: str | None = None,
     # Before they go: by these every page names the client, or something of theirs.
     keys = {str(key) for rule in OF_CLIENT for key in rule.of_client(client).values_list("pk", flat=True)}
     _end_access(client)
+    _call_off(client)
     for user in found.logins:
         _erase_login(user)
     for rule in OF_CLIENT:
-        _apply(rule, rule.of_client(client), Q(client_id=client.pk) if rule.model is not Client else Q())
+        _apply(rule, rule.of_client(client), _past(rule, client))
     _forget_kept(keys)
     Client.objects.filter(pk=client.pk).update(erased_at=timezone.now(), erasure=found.counts())
     _redact(Client, {client.pk}, Q(), _blanks_of(Client))
     traces.note(SecurityEvent.Kind.ERASED, by=by, address=address, device=device, detail=str(client.pk))
     client.refresh_from_db()
     return client
+
+
+def _call_off(client: Client) -> None:
+    """Nobody keeps time free for somebody whom nobody knows any more."""
+    for appointment in Appointment.objects.scheduled().filter(client=client, ends_at__gt=timezone.now()):
+        cancel(appointment, by=None)
+
+
+def _past(rule: Rule, client: Client) -> Q:
+    """Which of a kind's history is of this client, where its rows say so themselves."""
+    says_so = any(one.name == "client" for one in rule.model._meta.fields)
+    return Q(client_id=client.pk) if says_so else Q()
 
 
 def _blanks_of(model: Any) -> dict[str, Any]:
