@@ -36,3 +36,11 @@ def due(
 
 def _is_in(starts_at: datetime, lower: int, upper: int, now: datetime) -> bool:
     return instant(starts_at, upper) <= now < instant(starts_at, lower)
+
+
+def planned(
+    starts_at: datetime, timed_at: datetime, hours: Sequence[int], sent: Collection[int], now: datetime
+) -> list[tuple[int, datetime]]:
+    """The reminders that are still to come if nothing changes, soonest first: hours before, and when."""
+    ahead = [(one, instant(starts_at, one)) for one in sorted(set(hours), reverse=True)]
+    return [(one, at) for one, at in ahead if at > now and timed_at <= at and all(known > one for known in sent)]

@@ -103,6 +103,12 @@ def of_video(world, name):
     return [rows.filter(status="scheduled", booking__modality="video").latest("starts_at").pk]
 
 
+def of_offer(world, name):
+    """The appointment for which other times are on offer."""
+    rows = apps.get_model("appointments", "ChangeRequest").objects.filter(client__in=of_client(world, name))
+    return [rows.filter(status="offered").latest("asked_at").appointment_id]
+
+
 def of_upload(world, name):
     """The file that the login called `name` sent in answer to a request."""
     return [_first("Upload", of_client(world, name), area="files", source="client").pk]
@@ -171,6 +177,10 @@ ROUTES = {
     "forms_app:fhir": room(args=of_form("accepted")),
     "appointments:appointments": room(),
     "appointments:appointment": room(args=of_appointment),
+    "appointments:reschedule": room(args=of_appointment),
+    "appointments:cancel": room(args=of_appointment),
+    "appointments:offer": room(args=of_offer),
+    "appointments:withdraw": room(args=of_offer),
     "appointments:video": room(args=of_video),
     "appointments:join": room("appointments:video", args=of_video),
     "uploads:uploads": room(),
@@ -254,6 +264,8 @@ ADMIN = {
     "appointments.Schedule": {"Owner", "Clinician", "Scheduler"},
     "appointments.TimeOff": {"Owner", "Clinician", "Scheduler"},
     "appointments.Policy": {"Owner", "Clinician", "Scheduler"},
+    "appointments.Reminder": {"Owner", "Clinician", "Scheduler"},
+    "appointments.Preferences": {"Owner", "Clinician", "Scheduler"},
     "forms_app.Assignment": {"Owner", "Clinician", "Scheduler"},
     "forms_app.AssignmentRule": {"Owner"},
     "forms_app.Questionnaire": {"Owner", "Clinician", "Scheduler"},
@@ -270,5 +282,5 @@ ADMIN = {
 ADMIN_WORDS = {
     "changelist", "add", "change", "delete", "history", "do", "invite", "download", "preview", "csv", "bundle", "fhir",
     "import", "pdf", "arrange", "cancel", "people", "conditions", "details", "discard", "export", "item", "json", "move",
-    "publish", "remove",
+    "planned", "publish", "remove",
 }  # fmt: skip

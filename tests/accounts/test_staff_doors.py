@@ -41,6 +41,8 @@ LISTS = {
     "appointments_schedule": "rhea dana olga",
     "appointments_timeoff": "rhea dana olga",
     "appointments_policy": "rhea dana olga",
+    "appointments_reminder": "rhea dana olga",
+    "appointments_preferences": "rhea dana olga",
     "forms_app_assignment": "rhea dana olga",
     "forms_app_assignmentrule": "olga",
     "forms_app_questionnaire": "rhea dana olga",

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from appointments.reminding import bands, due, instant
+from appointments.reminding import bands, due, instant, planned
 
 AT = datetime(2026, 11, 26, 15, 0, tzinfo=UTC)
 LONG_AGO = AT - timedelta(days=60)
@@ -146,3 +146,29 @@ def test_a_job_that_looks_at_every_instant_sends_all_of_them(hours, booked):
         found = due(AT, timed_at, hours, sent, instant(AT, one))
         sent += [found] if found else []
     assert sent == [one for one in sorted(set(hours), reverse=True) if timed_at <= instant(AT, one)]
+
+
+@pytest.mark.parametrize(
+    ("booked", "sent", "now", "found"),
+    [
+        (before(days=9), [], before(days=8), [48, 2]),
+        (before(days=9), [], before(hours=48), [2]),
+        (before(days=9), [48], before(hours=30), [2]),
+        (before(days=9), [2], before(hours=30), []),
+        (before(days=9), [48, 2], before(hours=1), []),
+        (before(hours=30), [], before(hours=29), [2]),
+        (before(hours=1), [], before(minutes=30), []),
+        (before(days=9), [], AT, []),
+    ],
+    ids=lambda value: "",
+)
+def test_what_is_still_to_come_if_nothing_changes(booked, sent, now, found):
+    assert planned(AT, booked, USUAL, sent, now) == [(one, instant(AT, one)) for one in found]
+
+
+@given(hours=some_hours, booked=minutes, look=minutes)
+def test_what_is_planned_is_due_when_its_time_comes(hours, booked, look):
+    timed_at, now, sent = AT + timedelta(minutes=booked), AT + timedelta(minutes=look), []
+    for one, at in planned(AT, timed_at, hours, [], now):
+        assert due(AT, timed_at, hours, sent, at) == one
+        sent.append(one)
