@@ -1,6 +1,6 @@
 """Up to three wished times: picked from those that are open, or typed, by the clock of the reader's zone."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
@@ -133,7 +133,7 @@ class RescheduleForm(ReasonForm):
     field_order = ("how", "slot")
 
     def __init__(
-        self, data: Any = None, *, rules: Rules, open_times: Collection[datetime] | None = None, **more: Any
+        self, data: Any = None, *, rules: Rules, open_times: Sequence[datetime] | None = None, **more: Any
     ) -> None:
         super().__init__(data, requires_reason=rules.policy.requires_reason, **more)
         self.rules, self.open_times = rules, open_times
@@ -169,7 +169,7 @@ class RescheduleForm(ReasonForm):
     @property
     def rows(self) -> list[Row]:
         return [
-            Row(row_name(row), *(self[f"{part}_{row}"] for part in ("date", "start", "end")), self._again(row))
+            Row(row_name(row), self[f"date_{row}"], self[f"start_{row}"], self[f"end_{row}"], self._again(row))
             for row in ROWS
         ]
 
@@ -263,6 +263,9 @@ class RescheduleForm(ReasonForm):
     def _typed(self, row: int) -> tuple[str, datetime] | None:
         """The instant of a typed time, with the field that stands for it; None for an empty or a wrong one."""
         day, start, end = (self.cleaned_data.get(f"{part}_{row}") for part in ("date", "start", "end"))
+        if start and end and end <= start:
+            self.add_error(f"end_{row}", _("This end is not after the start. Please check both."))
+            end = None
         if any(f"{part}_{row}" in self.errors for part in ("date", "start")):
             return None
         if day is None and (start or end):
@@ -273,7 +276,7 @@ class RescheduleForm(ReasonForm):
             return None
         at = self._instant(row, datetime.combine(day, start))
         if at and end:
-            self._note_end(row, at, datetime.combine(day, end), is_after=end > start)
+            self._note_end(row, at, datetime.combine(day, end))
         return (f"date_{row}", at) if at else None
 
     def _is_near(self, row: int, day: date) -> bool:
@@ -304,7 +307,7 @@ class RescheduleForm(ReasonForm):
         self.add_error(name, words.format(time=time_format(twice.local)))
         return None
 
-    def _note_end(self, row: int, at: datetime, local: datetime, *, is_after: bool) -> None:
+    def _note_end(self, row: int, at: datetime, local: datetime) -> None:
         try:
             ends = [local_time.instant(local, self.rules.zone)]
         except local_time.NoSuchTime:
@@ -312,11 +315,12 @@ class RescheduleForm(ReasonForm):
             return
         except local_time.TwiceThatDay as twice:
             ends = [twice.first, twice.second]
+        # In a repeated hour the one that comes after the start; where none does, the clocks ran back past it.
         later = [end for end in ends if end > at]
-        if not is_after or not later:
-            self.add_error(f"end_{row}", _("This end is not after the start. Please check both."))
-        else:
+        if later:
             self.until[at] = min(later)
+        else:
+            self.add_error(f"end_{row}", _("This end is not after the start. Please check both."))
 
 
 PARTS = ("date", "start", "again", "end")

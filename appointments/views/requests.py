@@ -89,7 +89,7 @@ def _whose(request: HttpRequest, appointment: Appointment) -> str:
 
 def _tell(request: HttpRequest, appointment: Appointment, words: str, level: int = messages.SUCCESS) -> HttpResponse:
     """Say it on the appointment's page; once, also where a double click sent it twice."""
-    waiting = messages.get_messages(request)
+    waiting: Any = messages.get_messages(request)
     if words not in {message.message for message in waiting}:
         messages.add_message(request, level, words)
     waiting.used = False
@@ -164,6 +164,7 @@ def _reschedule_page(
         "days": chips.by_day(days, there, chosen),
         "beside": chips.by_day(beside, there, chosen),
         "zone": form.rules.zone,
+        "zone_name": form.rules.zone.replace("_", " "),
     }
     return _page(request, "appointments/reschedule.html", appointment, status=status, **context)
 

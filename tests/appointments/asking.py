@@ -74,3 +74,33 @@ def works(provider, *days, starts="09:00", ends="17:00", **fields):
     """Published hours on these days of the week, every day by default, every hour."""
     hours = [(day, starts, ends) for day in days or range(7)]
     return house.schedule(provider, *hours, **{"step_minutes": 60, "notice_hours": 24, **fields})
+
+
+# The pages' states, for tests/browser/pages.py: each makes the rows and returns the path's arguments.
+
+
+def to_change(client="alice_client", *, published=False, **delta):
+    """An appointment that can be changed, with all that the rules can say."""
+
+    def make(cast):
+        rules(text="Please tell us early.\nLate changes leave a place empty.", fee=40, fee_hours=720)
+        if published:
+            works(cast.dana_provider)
+        at = house.ahead(**(delta or {"days": 9}))
+        return [house.appointment(getattr(cast, client), cast.dana_provider, at=at).pk]
+
+    return make
+
+
+def with_offer(client="alice_client", *, taken=0):
+    """One for which three times are on offer, of which some are taken by now."""
+
+    def make(cast):
+        at = [house.ahead(days=days) for days in (12, 13, 14)]
+        row = house.appointment(getattr(cast, client), cast.dana_provider, at=house.ahead(days=9))
+        house.asked(row, status="offered", offered=at, answer="Any of these?")
+        for time in at[:taken]:
+            house.appointment(cast.bob_client, cast.dana_provider, at=time)
+        return [row.pk]
+
+    return make

@@ -16,6 +16,7 @@ from django.utils import timezone
 from accounts.actions import invitations, throttle
 from accounts.models import Invitation
 from tests import factories, proposals
+from tests.appointments.asking import to_change, with_offer
 from tests.billing import insurances
 from tests.forms_app import sheets
 from tests.forms_app import states as forms
@@ -220,6 +221,14 @@ def wrong_details(page, cast):
     send(page, page.locator("main form").first)
 
 
+def wrong_wish(page, cast):
+    page.goto(reverse("appointments:reschedule", args=to_change(published=True)(cast)))
+    page.get_by_text("Wish for a time that is not listed").click()
+    for name, value in {"date_1": "2020-01-01", "start_1": "10:00", "end_1": "09:00"}.items():
+        page.locator(f"[name={name}]").fill(value)
+    send(page, page.locator("form.wishes"))
+
+
 ALICE = "alice@example.com"
 WRONG = {"login": ALICE, "password": "wrong"}
 RIGHT = {"login": "dana@example.com", "password": factories.PASSWORD}
@@ -277,6 +286,18 @@ PAGES = (
     Page("billing:insurance_add", "gina", "nothing typed", steps=fill_in("billing:insurance_add")),
     Page("billing:insurance_edit", "alice", "", insurances.every_state),
     Page("billing:insurance_end", "alice", "", insurances.every_state),
+    Page("appointments:reschedule", "alice", "typed", to_change()),
+    Page("appointments:reschedule", "alice", "open times", to_change(published=True)),
+    Page("appointments:reschedule", "gina", "a child's", to_change("timo", published=True)),
+    Page("appointments:reschedule", "alice", "wrong", steps=wrong_wish),
+    Page("appointments:reschedule", "alice", "too late", to_change(hours=3)),
+    Page("appointments:reschedule", "alice", "asked already", with_offer()),
+    Page("appointments:cancel", "alice", "with a fee", to_change()),
+    Page("appointments:cancel", "alice", "over", to_change(days=-3)),
+    Page("appointments:offer", "alice", "three", with_offer()),
+    Page("appointments:offer", "alice", "one is taken", with_offer(taken=1)),
+    Page("appointments:offer", "alice", "all are taken", with_offer(taken=3)),
+    Page("appointments:withdraw", "alice", "", with_offer()),
     Page("forms_app:forms", "alice", "nothing yet"),
     Page(
         "forms_app:forms", "alice", "every state", lambda cast: forms.listed(cast.alice_client, cast.alice, cast.olga)
