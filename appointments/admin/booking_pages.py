@@ -125,10 +125,10 @@ class BookPages(ClientOwnedAdmin):
         try:
             booking = bookings.book(by=by, clients=clients, what=what, starts_at=wish.starts_at)
         except self.refusals as refusal:
-            return self._refused(request, wish, refusal, scales.weigh(what, [wish.starts_at], clients))
+            return self._not_booked(request, wish, refusal, scales.weigh(what, [wish.starts_at], clients))
         return self._booked(request, booking, clients, wish.zone)
 
-    def _refused(
+    def _not_booked(
         self, request: HttpRequest, wish: Wish, refusal: Exception, weighed: Sequence[Weighed]
     ) -> HttpResponse:
         """Nothing was booked, and nothing typed is lost."""
@@ -161,7 +161,7 @@ class BookPages(ClientOwnedAdmin):
             made = self._make_series(wish, clients, by)
         except self.refusals as refusal:
             again = scales.series(wish.what, wish.occurrences, clients, wish.kept)
-            return self._refused(request, wish, refusal, again)
+            return self._not_booked(request, wish, refusal, again)
         words = ngettext("Booked {n} appointment.", "Booked {n} appointments.", len(made)).format(n=len(made))
         messages.success(request, words)
         return redirect(self.url_of(made[0]))

@@ -101,7 +101,7 @@ class ChangePages(ClientOwnedAdmin):
         if late := self._too_late(request, row):
             return late
         if request.POST.get(VERSION) != history.version(row):
-            return self._refused(request, row, form, ChangedMeanwhile(row))
+            return self._not_moved(request, row, form, ChangedMeanwhile(row))
         moved = self._moved(row, form, starts_at)
         weighed = self._weigh(request, row, what, moved)
         if is_blocked(weighed) or (needs_word(weighed) and not form.cleaned_data["anyway"]):
@@ -109,7 +109,7 @@ class ChangePages(ClientOwnedAdmin):
         try:
             self._carry_out(request, row, what, starts_at, following=len(moved) > 1)
         except self.refusals as refusal:
-            return self._refused(request, self._open(request, str(row.pk)), form, refusal, what, moved)
+            return self._not_moved(request, self._open(request, str(row.pk)), form, refusal, what, moved)
         self._tell_moved(request, row, len(moved))
         return redirect(self.url_of(row))
 
@@ -143,7 +143,7 @@ class ChangePages(ClientOwnedAdmin):
             verb = series.move_following if following else bookings.move
             verb(held, by=by, starts_at=starts_at, what=what, was_at=row.starts_at)
 
-    def _refused(
+    def _not_moved(
         self,
         request: HttpRequest,
         row: Any,

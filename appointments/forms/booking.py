@@ -14,8 +14,9 @@ from accounts.choosing import ClientsField
 from accounts.fields import plain_text
 from accounts.models import Client, Provider
 from appointments.local_time import NoSuchTime, TwiceThatDay, instant, local
-from appointments.models import Appointment, Booking, Location, Modality, Room, Service
+from appointments.models import Appointment, Booking, Location, Modality, Policy, Room, Service
 from appointments.planning import What
+from appointments.video_links import is_allowed
 
 DAY = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
 FURTHEST = timedelta(days=5 * 366)
@@ -99,6 +100,14 @@ class PlanForm(forms.Form):
             raise ValidationError(_("Please check the year."))
         return day
 
+    def clean_video_url(self) -> str:
+        url: str = self.cleaned_data["video_url"]
+        hosts = Policy.current().video_hosts
+        if url and not is_allowed(url, hosts):
+            words = gettext("This link leads to a site that the practice does not allow. Allowed are: {hosts}.")
+            raise ValidationError(words.format(hosts=", ".join(hosts) or "–"))
+        return url
+
     def clean(self) -> dict[str, Any]:
         given = super().clean() or self.cleaned_data
         if given.get("day") and given.get("at"):
@@ -106,7 +115,15 @@ class PlanForm(forms.Form):
         room, place = given.get("room"), given.get("location")
         if room and place and room.location_id != place.pk:
             self.add_error("room", _("This room is in another place."))
+        if self._has_link_in_vain(given):
+            self.add_error("video_url", _("Only a video visit has a link."))
         return given
+
+    def _has_link_in_vain(self, given: dict[str, Any]) -> bool:
+        """What is typed is not dropped in silence; what the booking had goes when it is no video visit any more."""
+        known = self.booking.video_url if self.booking else ""
+        how = given.get("modality") or (given["service"].modality if given.get("service") else Modality.VIDEO)
+        return bool(given.get("video_url") not in {None, "", known} and how != Modality.VIDEO)
 
     def _read_time(self, day: date, at: time, fold: int | None) -> None:
         """A time that the clocks skip is refused, and one that they show twice is asked about."""
