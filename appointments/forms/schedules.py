@@ -1,11 +1,12 @@
 """What staff type in of when providers work, and how their time is given away."""
 
+from collections.abc import Sequence
 from hashlib import sha256
 from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.forms import BaseInlineFormSet, inlineformset_factory
 from django.utils.functional import cached_property
 from django.utils.translation import gettext
@@ -35,8 +36,12 @@ class HoursForm(forms.ModelForm):
             "ends": {"required": _("Please give the time at which these hours end.")},
         }
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, places: Sequence[Location], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        field = cast(forms.ModelChoiceField, self.fields["location"])
+        field.queryset = Location.objects.filter(pk__in=[place.pk for place in places])
+        # Asked for once for all rows.
+        field.choices = [("", "–"), *((place.pk, place.name) for place in places)]
         for name in ("valid_from", "valid_until"):
             self.fields[name].validators = [near]
 
@@ -135,14 +140,15 @@ class ScheduleForm(forms.ModelForm):
     @cached_property
     def hours(self) -> HoursFormSet:
         data = self.data if self.is_bound else None
-        made: HoursFormSet = Hours(data, instance=self.instance, prefix="hours", initial=self._offered_days())
-        used = Q(is_active=True) | Q(pk__in=[form.instance.location_id for form in made.initial_forms])
-        places = Location.objects.filter(used)
-        listed = [("", "–"), *((place.pk, place.name) for place in places)]
-        for form in made.forms:
-            field = cast(forms.ModelChoiceField, form.fields["location"])
-            field.queryset, field.choices = places, listed
+        more = {"initial": self._offered_days(), "form_kwargs": {"places": list(self._places())}}
+        made: HoursFormSet = Hours(data, instance=self.instance, prefix="hours", **more)
         return made
+
+    def _places(self) -> QuerySet[Location]:
+        """Those in use, and those that are chosen already."""
+        new = self.instance._state.adding
+        used = WorkingHours.objects.none() if new else self.instance.hours.exclude(location=None)
+        return Location.objects.filter(Q(is_active=True) | Q(pk__in=used.values("location")))
 
     def _offered_days(self) -> list[dict[str, Any]]:
         """Of a new schedule the blank rows are the days on which most people work."""
