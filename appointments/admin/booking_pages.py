@@ -18,7 +18,7 @@ from accounts.ownership import Area
 from accounts.staff import ClientOwnedAdmin, staff_of, whom
 from appointments.actions import bookings, series
 from appointments.admin.cells import day_and_span
-from appointments.admin.weighing import Scales, Weighed, is_blocked, needs_word
+from appointments.admin.weighing import Scales, Weighed, is_blocked, needs_word, said
 from appointments.conflicts import twin_of
 from appointments.forms.booking import PlanForm, WhomForm
 from appointments.forms.repeat import RepeatForm
@@ -121,7 +121,7 @@ class BookPages(ClientOwnedAdmin):
         scales = Scales(request, wish.zone)
         weighed = scales.weigh(what, [wish.starts_at], clients)
         if is_blocked(weighed) or (needs_word(weighed) and not wish.plan.cleaned_data["anyway"]):
-            return self._form(request, wish, weighed, status=409)
+            return self._not_booked(request, wish, said(weighed), weighed)
         try:
             booking = bookings.book(by=by, clients=clients, what=what, starts_at=wish.starts_at)
         except self.refusals as refusal:
@@ -129,7 +129,7 @@ class BookPages(ClientOwnedAdmin):
         return self._booked(request, booking, clients, wish.zone)
 
     def _not_booked(
-        self, request: HttpRequest, wish: Wish, refusal: Exception, weighed: Sequence[Weighed]
+        self, request: HttpRequest, wish: Wish, refusal: Exception | str, weighed: Sequence[Weighed]
     ) -> HttpResponse:
         """Nothing was booked, and nothing typed is lost."""
         wish.plan.add_error(None, str(refusal))
@@ -153,10 +153,9 @@ class BookPages(ClientOwnedAdmin):
         if wish.kept is None:
             return self._form(request, wish, weighed)
         if not wish.kept:
-            wish.plan.add_error(None, _("Please tick at least one day."))
-            return self._form(request, wish, weighed, status=409)
+            return self._not_booked(request, wish, _("Please tick at least one day."), weighed)
         if is_blocked(weighed) or (needs_word(weighed) and not wish.plan.cleaned_data["anyway"]):
-            return self._form(request, wish, weighed, status=409)
+            return self._not_booked(request, wish, said(weighed), weighed)
         try:
             made = self._make_series(wish, clients, by)
         except self.refusals as refusal:

@@ -23,6 +23,7 @@ from appointments.admin.booking_pages import BookPages
 from appointments.admin.calendar import CalendarPages
 from appointments.admin.cells import day_and_span, names_of, own_span, state_of
 from appointments.admin.changing_pages import ChangePages
+from appointments.admin.joining import JoinPages
 from appointments.forms.booking import NoteForm
 from appointments.models import Booking, ChangeRequest
 from appointments.planning import CannotBook
@@ -36,7 +37,7 @@ def shown_elsewhere(row: Booking) -> bool:
 
 
 @admin.register(Booking)
-class BookingAdmin(CalendarPages, BookPages, ChangePages):
+class BookingAdmin(CalendarPages, BookPages, ChangePages, JoinPages):
     section, place, icon = "appointments", 10, "calendar"
     add_label = gettext_lazy("Book")
     buttons = ("note",)

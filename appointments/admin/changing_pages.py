@@ -22,7 +22,7 @@ from accounts.staff.versions import FIELD as VERSION
 from appointments import agenda
 from appointments.actions import appointments, bookings, series
 from appointments.admin.cells import day_and_span, names_of
-from appointments.admin.weighing import Scales, Weighed, is_blocked, needs_word
+from appointments.admin.weighing import Scales, Weighed, is_blocked, needs_word, said
 from appointments.forms.booking import CancelForm, MoveForm, WhomForm
 from appointments.local_time import NoSuchTime, instant, local
 from appointments.locking import held_booking
@@ -105,6 +105,7 @@ class ChangePages(ClientOwnedAdmin):
         moved = self._moved(row, form, starts_at)
         weighed = self._weigh(request, row, what, moved)
         if is_blocked(weighed) or (needs_word(weighed) and not form.cleaned_data["anyway"]):
+            form.add_error(None, said(weighed))
             return self._move_form(request, row, form, weighed, status=409)
         try:
             self._carry_out(request, row, what, starts_at, following=len(moved) > 1)

@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts.models import Client
 from appointments import agenda
@@ -110,3 +111,10 @@ def needs_word(weighed: Iterable[Weighed]) -> bool:
 
 def is_blocked(weighed: Iterable[Weighed]) -> bool:
     return any(one.is_hard for one in weighed if one.is_kept)
+
+
+def said(weighed: Sequence[Weighed]) -> str:
+    """What stands above the form when it was sent and not carried out."""
+    if is_blocked(weighed):
+        return _("That time is taken, or does not exist. What is there stands below; nothing was changed.")
+    return _("Something speaks against it. Please check it, then tick that it is meant; nothing was changed yet.")
