@@ -9,9 +9,6 @@ from django.utils.translation import gettext as _
 from appointments.ics import Entry
 from appointments.models import Appointment, Modality
 
-# What an entry says, read with the appointments in one query.
-SAID = ("client", "booking__service", "booking__provider", "booking__location")
-
 
 def entries_of(rows: Iterable[Appointment], *, shows_details: bool, shows_names: bool) -> list[Entry]:
     """In the reader's language. `shows_names` says whose it is, for a login that has several people's."""

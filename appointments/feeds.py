@@ -14,14 +14,16 @@ from accounts.models import Client, Practice, Provider, User
 from accounts.models.invitations import hash_token
 from accounts.ownership import Area
 from accounts.querysets import open_to
-from appointments.entries import SAID
 from appointments.models import Appointment, CalendarFeed, Location, Service
+from appointments.showing import SAID
 
 # Raised when an entry is written another way than before, so that every calendar asks anew.
 FORM = 1
 HISTORY = timedelta(days=365)
 # Of two changes the one that is told of first may have begun last; what is this much older is looked at too.
 SETTLED = timedelta(minutes=5)
+# More than a series that was booked at once; with a bound, whose newest come first is read from the index.
+MOST = 200
 
 
 def find(token: str) -> CalendarFeed | None:
@@ -38,8 +40,8 @@ def _people() -> ArraySubquery:
     newest = Appointment.objects.filter(client=OuterRef("pk")).order_by("-changed_at").values("changed_at")[:1]
     changes = (
         Appointment.objects.filter(client=OuterRef("pk"), changed_at__gte=OuterRef("newest") - SETTLED)
-        .order_by("changed_at", "pk")
-        .values(said=JSONObject(id="pk", at="changed_at", number="sequence"))
+        .order_by("-changed_at", "pk")
+        .values(said=JSONObject(id="pk", at="changed_at", number="sequence"))[:MOST]
     )
     people = Client.objects.filter(open_to(OuterRef("user"), Area.APPOINTMENTS)).annotate(newest=Subquery(newest))
     said = JSONObject(id="pk", name="name", changes=ArraySubquery(changes))

@@ -14,6 +14,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 import accounts.exports
+import appointments.exports
 import billing.exports
 import forms_app.exports
 import uploads.exports
@@ -35,7 +36,7 @@ class Part(Protocol):
 
 
 # The one list: a storey that holds something of clients adds its module.
-PARTS: tuple[Part, ...] = (accounts.exports, uploads.exports, forms_app.exports, billing.exports)
+PARTS: tuple[Part, ...] = (accounts.exports, uploads.exports, forms_app.exports, appointments.exports, billing.exports)
 
 
 def write_zip(into: IO[bytes], client: Client, user: User, *, now: datetime) -> None:
@@ -123,6 +124,7 @@ def _read_me(client: Client, now: datetime) -> str:
         _("profile.pdf: the record to read or print."),
         _("files: what was sent and shared, as it was sent."),
         _("forms: what was submitted, to read or print."),
+        _("appointments: for a calendar program (iCalendar)."),
         _("picture: the client's picture."),
         _("tables: lists for a spreadsheet (CSV)."),
         _("record.json: everything, for a computer to read."),

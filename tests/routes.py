@@ -176,6 +176,10 @@ ROUTES = {
     "forms_app:pdf": room(args=of_form("accepted")),
     "forms_app:fhir": room(args=of_form("accepted")),
     "appointments:appointments": room(),
+    "appointments:calendar": room(),
+    "appointments:ics": room(args=of_appointment),
+    # A private address opens for whoever holds its token; test_feed says what each state of it answers.
+    "appointments:feed": Rule("gone", "gone", "gone", args=of_nobody("no-such-token")),
     "appointments:appointment": room(args=of_appointment),
     "appointments:reschedule": room(args=of_appointment),
     "appointments:cancel": room(args=of_appointment),
@@ -257,6 +261,7 @@ ADMIN = {
     "accounts.SecurityEvent": {"Owner"},
     "billing.Coverage": {"Owner", "Clinician", "Scheduler", "Biller"},
     "appointments.Booking": {"Owner", "Clinician", "Scheduler"},
+    "appointments.ChangeRequest": {"Owner", "Clinician", "Scheduler"},
     "appointments.Appointment": {"Owner", "Clinician", "Scheduler", "Biller"},
     "appointments.Service": {"Owner", "Clinician", "Scheduler", "Biller"},
     "appointments.Location": {"Owner", "Clinician", "Scheduler"},
@@ -281,6 +286,6 @@ ADMIN = {
 # What there is about a model in the admin.
 ADMIN_WORDS = {
     "changelist", "add", "change", "delete", "history", "do", "invite", "download", "preview", "csv", "bundle", "fhir",
-    "import", "pdf", "arrange", "cancel", "people", "conditions", "details", "discard", "export", "item", "json", "move",
-    "planned", "publish", "remove",
+    "import", "pdf", "arrange", "cancel", "people", "conditions", "details", "discard", "export", "item", "join", "json",
+    "move", "planned", "publish", "remove",
 }  # fmt: skip

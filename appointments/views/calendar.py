@@ -40,7 +40,7 @@ def login_of(request: HttpRequest) -> User:
 
 
 def feed_of(request: HttpRequest) -> CalendarFeed | None:
-    return CalendarFeed.objects.filter(user=request.user).first()
+    return CalendarFeed.objects.filter(user=login_of(request)).first()
 
 
 # One appointment -------------------------------------------------------------------------------

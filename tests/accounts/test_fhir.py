@@ -56,6 +56,18 @@ TYPES = {
         "status": (1, 1, "current|superseded|entered-in-error"), "subject": (0, 1, "Reference"),
         "date": (0, 1, "instant"), "description": (0, 1, "string"), "content": (1, 9, "Content"),
     },
+    "Appointment": {
+        "resourceType": (1, 1, "Appointment"), "id": (1, 1, "id"),
+        "status": (
+            1, 1, "proposed|pending|booked|arrived|fulfilled|cancelled|noshow|entered-in-error|checked-in|waitlist"
+        ),
+        "cancelationReason": (0, 1, "CodeableConcept"), "serviceType": (0, 9, "CodeableConcept"),
+        "start": (0, 1, "instant"), "end": (0, 1, "instant"), "minutesDuration": (0, 1, "positiveInt"),
+        "created": (0, 1, "dateTime"), "participant": (1, 9, "Participant"),
+    },
+    "Participant": {
+        "actor": (0, 1, "Reference"), "status": (1, 1, "accepted|declined|tentative|needs-action"),
+    },
     "Content": {"attachment": (1, 1, "Attachment")},
     "Attachment": {
         "contentType": (0, 1, "string"), "url": (0, 1, "url"), "size": (0, 1, "unsignedInt"),
@@ -67,7 +79,7 @@ TYPES = {
     "Period": {"start": (0, 1, "dateTime"), "end": (0, 1, "dateTime")},
     "CodeableConcept": CODEABLE,
     "Coding": {"system": (1, 1, "uri"), "code": (1, 1, "code"), "display": (0, 1, "string")},
-    "Reference": {"reference": (1, 1, "urn"), "display": (0, 1, "string")},
+    "Reference": {"reference": (0, 1, "urn"), "display": (0, 1, "string")},
     "Extension": {
         "url": (1, 1, "string"), "extension": (0, 9, "Extension"), "valueCodeableConcept": (0, 1, "CodeableConcept"),
     },
@@ -95,7 +107,7 @@ CODES = {
     "urn:ietf:bcp:47": {"en", "es"},
 }
 MANY = {"entry", "extension", "name", "telecom", "address", "photo", "contact", "communication", "relationship",
-        "payor", "class", "content", "coding", "line"}  # fmt: skip
+        "payor", "class", "content", "coding", "line", "participant", "serviceType"}  # fmt: skip
 ONE_IN = {("Contact", "name"), ("Organization", "name"), ("Coverage", "relationship"), ("Class", "name")}
 
 
@@ -166,7 +178,8 @@ def test_the_bundle_is_valid(bundle):
 def test_it_holds_patient_related_person_coverage_and_documents(bundle):
     kinds = [entry["resource"]["resourceType"] for entry in bundle["entry"]]
     forms = {"Questionnaire", "QuestionnaireResponse"}
-    assert {"Patient", "RelatedPerson", "Coverage", "Organization", "DocumentReference"} | forms == set(kinds)
+    papers = {"Patient", "RelatedPerson", "Coverage", "Organization", "DocumentReference", "Appointment"}
+    assert papers | forms == set(kinds)
     assert kinds.count("Patient") == 1
 
 

@@ -14,7 +14,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.actions import invitations, throttle
-from accounts.models import Invitation
+from accounts.models import Invitation, User
+from appointments.actions import feeds
 from tests import factories, proposals
 from tests.appointments.asking import to_change, with_offer
 from tests.billing import insurances
@@ -229,6 +230,19 @@ def wrong_wish(page, cast):
     send(page, page.locator("form.wishes"))
 
 
+def new_address(page, cast):
+    page.goto(reverse("appointments:calendar"))
+    send(page, page.locator("#address form").first)
+
+
+def own_calendar(cast):
+    """An address is there, details are on, and no mail about appointments is wanted."""
+    feeds.make_address(by=cast.gina)
+    feeds.show_details(True, by=cast.gina)
+    User.objects.filter(pk=cast.gina.pk).update(muted=["appointments"])
+    return []
+
+
 ALICE = "alice@example.com"
 WRONG = {"login": ALICE, "password": "wrong"}
 RIGHT = {"login": "dana@example.com", "password": factories.PASSWORD}
@@ -286,6 +300,9 @@ PAGES = (
     Page("billing:insurance_add", "gina", "nothing typed", steps=fill_in("billing:insurance_add")),
     Page("billing:insurance_edit", "alice", "", insurances.every_state),
     Page("billing:insurance_end", "alice", "", insurances.every_state),
+    Page("appointments:calendar", "alice", "no address"),
+    Page("appointments:calendar", "alice", "new address", steps=new_address),
+    Page("appointments:calendar", "gina", "two children, no mails", own_calendar),
     Page("appointments:reschedule", "alice", "typed", to_change()),
     Page("appointments:reschedule", "alice", "open times", to_change(published=True)),
     Page("appointments:reschedule", "gina", "a child's", to_change("timo", published=True)),
@@ -372,6 +389,8 @@ NO_PAGES = {
     "accounts:provider_picture",
     "accounts:session",
     "accounts:stay",
+    "appointments:feed",
+    "appointments:ics",
     "billing:insurance_change_withdraw",
     "billing:insurance_none",
     "billing:insurance_withdraw",

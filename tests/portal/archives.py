@@ -13,6 +13,7 @@ from accounts.ownership import Area
 from billing.models import Coverage, CoverageChange
 from forms_app.models import Assignment, Attachment, Draft, DraftVersion, Review
 from portal.exports import write_zip
+from tests.appointments import house
 from tests.world import form_response, questionnaire
 from uploads.models import Download, Upload, UploadRequest
 
@@ -70,6 +71,7 @@ def fill(person, *, login, staff):
         client=person, coverage=policy, field="plan", old=policy.plan, new=f"New plan of {first}", proposed_by=login
     )
     fill_form(person, login=login, staff=staff)
+    fill_appointments(person, login=login)
     OutgoingMail.objects.create(
         name="accounts/security_notice",
         to=login.email,
@@ -103,6 +105,18 @@ def fill_form(person, *, login, staff):
     Review.objects.create(
         client=person, response=response, decision="returned", comment=said, comments={"words": said}, decided_by=staff
     )
+
+
+def fill_appointments(person, *, login):
+    """One that was cancelled, and one that somebody asked to move."""
+    first = person.first_name
+    place = house.location(name=f"Place of {first}", address=f"Road of {first}")
+    known = {"service": house.service(name=f"Service for {first}"), "location": place}
+    provider = house.treats(f"Dietitian of {first}")
+    house.appointment(person, provider, house.ahead(days=40), status="cancelled", reason=f"cold of {first}", **known)
+    row = house.appointment(person, provider, house.ahead(days=41), note=f"hidden about {first}", **known)
+    said = {"reason": f"train of {first}", "answer": f"bus for {first}"}
+    house.asked(row, wished=[house.ahead(days=42)], asked_by=login, **said)
 
 
 def upload(person, sender, name, *, content=None, **fields):
