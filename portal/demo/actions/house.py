@@ -3,7 +3,7 @@
 from django.db import transaction
 
 from accounts.models import Practice
-from portal.demo.actions import forms, papers, people
+from portal.demo.actions import appointments, forms, papers, people
 from portal.demo.people import PRACTICE
 
 
@@ -17,3 +17,4 @@ def fill(*, by: None = None) -> None:
     people.welcome_everybody()
     papers.hand_in()
     forms.hand_out()
+    appointments.fill_calendar()
