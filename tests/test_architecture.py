@@ -92,6 +92,7 @@ ASKS_NOBODY = {
     ),
     "portal.demo.actions.forms.hand_out": "the demo's own, into an empty house",
     "forms_app.actions.reminders.remind": "the portal's own job",
+    "appointments.actions.reminders.remind": "the portal's own job",
     "forms_app.actions.rules.added": "the practice's own rule assigns, whoever added the client",
     "forms_app.actions.rules.booked": "the practice's own rule assigns, whoever booked",
     "portal.demo.actions.papers.hand_in": "the demo's own, into an empty house",
@@ -121,6 +122,7 @@ NOT_ATOMIC = {
     "accounts.actions.reminders.remind": "each reminder is a transaction of its own",
     "uploads.actions.requests.remind": "each reminder is a transaction of its own",
     "forms_app.actions.reminders.remind": "each reminder is a transaction of its own",
+    "appointments.actions.reminders.remind": "each reminder is a transaction of its own",
     "accounts.actions.invitations.ask_for_new_link": "the count of attempts stays when the rest is refused",
     "accounts.actions.invitations.check_birth_date": "the wrong answer stays counted when it is refused",
     "accounts.actions.throttle.attempt": "a refused attempt stays counted",
@@ -132,7 +134,7 @@ NOT_ATOMIC = {
 NOBODYS = {f"accounts.actions.throttle.{verb}" for verb in ("attempt", "forget", "take_back")}
 
 # Paths that have no word of their own.
-WORDLESS = {"": "dashboard"}
+WORDLESS = {"": "dashboard", "appointments/<uuid:pk>/appointment.ics": "ics"}
 # Pages whose test is elsewhere.
 TESTED_IN = {
     "live": "tests/portal/test_health.py",

@@ -1,16 +1,15 @@
 """Clients are reminded of their appointments, once for each hour that the practice chose, however many workers run."""
 
-from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
-from typing import Any
+from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Case, Exists, F, OuterRef, QuerySet, Value, When
 
 from appointments import notices
-from appointments.models import Appointment, Policy, Preferences, Reminder
-from appointments.reminding import bands, due
+from appointments.models import Appointment, Policy, Reminder
+from appointments.reminded import near, wants_none
+from appointments.reminding import due
 
 
 def remind(now: datetime, *, by: None = None) -> None:
@@ -18,24 +17,6 @@ def remind(now: datetime, *, by: None = None) -> None:
     hours = Policy.current().reminder_hours
     for key in near(now, hours).values_list("pk", flat=True):
         _remind(key, hours, now)
-
-
-def near(now: datetime, hours: Sequence[int]) -> QuerySet[Appointment]:
-    """Those of whom `reminding.due` may say that they are to be reminded, soonest first."""
-    if not hours:
-        return Appointment.objects.none()
-    ahead = Appointment.objects.scheduled().filter(starts_at__gt=now, starts_at__lte=now + timedelta(hours=max(hours)))
-    nearest = _by_band(now, hours, Value)
-    its_instant = _by_band(now, hours, lambda upper: F("starts_at") - timedelta(hours=upper))
-    same_time = Reminder.objects.filter(appointment=OuterRef("pk"), starts_at=OuterRef("starts_at")).order_by()
-    due_now = ahead.annotate(nearest=nearest).filter(timed_at__lte=its_instant)
-    told = same_time.filter(hours_before__lte=OuterRef("nearest"))
-    return due_now.exclude(Exists(told)).order_by("starts_at", "pk")
-
-
-def _by_band(now: datetime, hours: Sequence[int], say: Callable[[int], Any]) -> Case:
-    uppers = [upper for _lower, upper in bands(hours)]
-    return Case(*(When(starts_at__lte=now + timedelta(hours=upper), then=say(upper)) for upper in uppers))
 
 
 @transaction.atomic
@@ -62,5 +43,5 @@ def _write(appointment: Appointment, hours_before: int, now: datetime) -> None:
         made_at=now,
     )
     reminder.save(force_insert=True)
-    if not Preferences.objects.filter(client=appointment.client_id, reminders=False).exists():
+    if not wants_none(appointment.client):
         reminder.mails.set(notices.reminded(appointment))

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.db.models import Exists, OuterRef, Prefetch, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -21,6 +21,7 @@ from accounts.staff.cells import badge, day, person
 from accounts.staff.filters import StateChips
 from appointments.actions.preferences import set_reminders
 from appointments.models import Appointment, Policy, Preferences, Reminder
+from appointments.reminded import wants_none, with_mails
 from appointments.reminding import planned
 
 Status = OutgoingMail.Status
@@ -99,9 +100,7 @@ class ReminderAdmin(ClientOwnedAdmin):
         return [path("<uuid:pk>/planned/", page, name="appointments_reminder_planned"), *super().get_urls()]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        # What a mail says is between the portal and its reader.
-        mails = OutgoingMail.objects.only("pk", "status", "sent_at", "created_at").order_by("created_at", "pk")
-        return super().get_queryset(request).prefetch_related(Prefetch("mails", queryset=mails))
+        return with_mails(super().get_queryset(request))
 
     def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
         return queryset.filter(client__in=Client.objects.visible_to(request.user).matching(search_term)), False
@@ -159,7 +158,7 @@ class ReminderAdmin(ClientOwnedAdmin):
             "list_name": self.menu_name(),
             "list_url": self.list_url(),
             "written": [(one, in_hours(one.hours_before), state_of(one)) for one in written],
-            "is_off": Preferences.objects.filter(client=found.client, reminders=False).exists(),
+            "is_off": wants_none(found.client),
             "planned": _still_to_come(found, written),
         }
         return TemplateResponse(request, "admin/appointments/planned.html", context)

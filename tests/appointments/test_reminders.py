@@ -14,6 +14,7 @@ from appointments.actions import appointments, bookings, reminders
 from appointments.actions.preferences import set_reminders
 from appointments.models import Appointment, Policy, Reminder
 from appointments.planning import What
+from appointments.reminded import near
 from tests import factories
 from tests.appointments.house import appointment, booking, treats, utc
 from tests.together import at_once
@@ -461,7 +462,7 @@ def test_the_look_goes_by_the_index_of_what_is_ahead(cast):
     with connection.cursor() as cursor:
         cursor.execute("analyze appointments_appointment")
         cursor.execute("analyze appointments_reminder")
-    plan = reminders.near(NOW, [48, 2]).explain()
+    plan = near(NOW, [48, 2]).explain()
     assert "Index Cond: ((starts_at" in plan and "Seq Scan on appointments_appointment" not in plan
 
 
