@@ -10,12 +10,13 @@ from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q
 
 from accounts.models import Provider
 from appointments import grid
 from appointments.local_time import start_of_day
 from appointments.models import Appointment, Booking, ChangeRequest, Schedule, TimeOff
+from appointments.querysets import BookingQuerySet
 from appointments.reading import providers_for
 
 
@@ -54,16 +55,17 @@ def usual(user: Any, providers: Sequence[Provider]) -> list[Provider]:
     return [one for one in providers if one.pk in theirs] or list(providers)
 
 
-def bookings_for(user: Any) -> QuerySet[Booking]:
+def bookings_for(user: Any) -> BookingQuerySet:
     """Every booking, with those of its places that this person may see as `seen`, and how many are taken."""
     asked = ChangeRequest.objects.visible_to(user).open().filter(appointment=OuterRef("pk"))
     seen = Appointment.objects.visible_to(user).select_related("client").annotate(is_asked=Exists(asked))
     held = ~Q(appointments__status__in=Appointment.CANCELLED)
-    return (
+    rows: BookingQuerySet = (
         Booking.objects.select_related("provider", "service", "location", "room__location")
         .annotate(places=Count("appointments", filter=held))
         .prefetch_related(Prefetch("appointments", seen.order_by("client__name", "pk"), to_attr="seen"))
     )
+    return rows
 
 
 def entry(booking: Any) -> Entry:

@@ -132,7 +132,7 @@ class BookingAdmin(CalendarPages, BookPages, ChangePages, JoinPages):
     def note(self, request: HttpRequest, row: Booking) -> str:
         form = NoteForm(request.POST)
         if not form.is_valid():
-            raise CannotBook(" ".join(form.errors["note"]))
+            raise CannotBook(" ".join(map(str, form.errors["note"])))
         verbs.set_note(row, by=staff_of(request), note=form.cleaned_data["note"])
         return _("Saved.")
 

@@ -120,7 +120,7 @@ class Drawing:
 
     def _cell(self, block: grid.Block) -> dict[str, Any]:
         column = self.columns[block.column]
-        off = [span.item for span in column.grid.off if span.touches(block.starts, block.ends)]
+        off: list[Any] = [span.item for span in column.grid.off if span.touches(block.starts, block.ends)]
         asked = {"provider": column.provider.pk, "day": column.day.isoformat(), "at": hour(block.starts)}
         return {
             "kind": block.kind,

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
@@ -92,7 +91,7 @@ class Scales:
     def _there(self, keys: Iterable[Any]) -> dict[Any, Booking]:
         """Those of the bookings that stand against it that this person may see."""
         wanted = {key for key in keys if key}
-        rows: QuerySet[Booking] = agenda.bookings_for(self.user).filter(pk__in=wanted)
+        rows: Any = agenda.bookings_for(self.user).filter(pk__in=wanted)
         return {row.pk: row for row in rows if row.seen} if wanted else {}
 
     def _show(self, one: Conflict, there: dict[Any, Any]) -> Shown:

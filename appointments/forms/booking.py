@@ -158,7 +158,7 @@ def _following() -> forms.TypedChoiceField:
         label=_("Which of the series"),
         choices=[("", _("Only this one")), ("1", _("This one and all that follow"))],
         coerce=bool,
-        empty_value=False,
+        empty_value="",
         required=False,
         widget=forms.RadioSelect,
     )
@@ -212,7 +212,7 @@ class CancelForm(forms.Form):
     following = _following()
     whom = PlacesField(
         label=_("For whom"),
-        queryset=Appointment.objects.none(),
+        queryset=None,
         widget=forms.CheckboxSelectMultiple,
         error_messages={"required": _("Please choose at least one client.")},
     )
