@@ -14,6 +14,9 @@ from accounts import standing
 from accounts.cards import home, record
 from accounts.models import Client
 from accounts.staff import StaffSite
+from appointments.cards import chosen as chosen_for_appointments
+from appointments.cards import home as home_of_appointments
+from appointments.cards import record as record_of_appointments
 from billing.cards import record as record_of_billing
 from forms_app.cards import chosen as chosen_for_forms
 from forms_app.cards import home as home_of_forms
@@ -38,6 +41,8 @@ HOME: tuple[tuple[tuple[str, HomeBlock], ...], ...] = (
         ("admin/home/beginning.html", home.beginning),
         ("admin/home/alerts.html", home_of_forms.alerts),
         ("admin/home/lost_factors.html", home.lost_factors),
+        ("admin/home/today.html", home_of_appointments.today),
+        ("admin/home/requests.html", home_of_appointments.requests),
         ("admin/home/reviews.html", reviews.home),
         ("admin/home/forms.html", home_of_forms.submitted),
         ("admin/home/waiting_files.html", home_of_files.waiting),
@@ -53,6 +58,7 @@ HOME: tuple[tuple[tuple[str, HomeBlock], ...], ...] = (
 RECORD: tuple[tuple[tuple[str, RecordBlock], ...], ...] = (
     (
         ("admin/record/reviews.html", reviews.record),
+        ("admin/record/appointments.html", record_of_appointments.appointments),
         ("admin/record/forms.html", record_of_forms.forms),
         ("admin/record/trend.html", trend_of_forms.trend),
         ("admin/record/files.html", record_of_files.files),
@@ -76,6 +82,7 @@ ERASED: tuple[tuple[tuple[str, RecordBlock], ...], ...] = (
 # What each storey can do with the rows chosen in a list of another: by the list's model, the right and the verb.
 CHOSEN = {
     "accounts.Client": (
+        ("appointments.add_booking", chosen_for_appointments.book_together),
         ("forms_app.add_assignment", chosen_for_forms.assign_forms),
         ("uploads.add_uploadrequest", chosen_for_files.ask_for_files),
     )

@@ -35,6 +35,7 @@ LISTS = {
     "billing_coverage": "rhea bill dana olga",
     "appointments_booking": "rhea dana olga",
     "appointments_appointment": "rhea bill dana olga",
+    "appointments_changerequest": "rhea dana olga",
     "appointments_service": "rhea bill dana olga",
     "appointments_location": "rhea dana olga",
     "appointments_room": "rhea dana olga",

@@ -298,7 +298,8 @@ def test_the_page_shows_all_that_an_answer_needs(cast, rhea, booked):
     row = wishes(booked, afternoon(6), afternoon(7), reason="My shift changed.", asked_by=cast.alice)
     page = words_of(rhea.get(page_of(row)))
     for said in ("Another time: Alice Adams", "Nutrition talk", "Dana Diaz", "Linden Street", "My shift changed.",
-                 "Wished times", "Free", "Taken", "Changes online close", "History", "Decline", "Offer these times"):  # fmt: skip
+                 "Wished times", "Free", "Taken", "Changes online close", "History", "Decline",
+                 "Offer these times"):  # fmt: skip
         assert said in page, said
 
 
@@ -620,7 +621,7 @@ def test_words_that_are_too_long_come_back_as_they_were_typed(rhea, booked):
 # Cancelling ----------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("fee", "counts"), [(None, "cancelled"), (Decimal("40"), "late_cancelled")])
+@pytest.mark.parametrize(("fee", "counts"), [(None, "cancelled"), (Decimal(40), "late_cancelled")])
 def test_a_cancellation_counts_by_default_as_the_client_was_told(rhea, booked, fee, counts):
     row = asked(booked, kind="cancel", fee=fee)
     form = rhea.get(page_of(row)).context["answers"]["approve"]
@@ -631,7 +632,7 @@ def test_a_cancellation_counts_by_default_as_the_client_was_told(rhea, booked, f
 
 @pytest.mark.parametrize(("late", "counts"), [("in_time", "cancelled"), ("late", "late_cancelled")])
 def test_staff_decide_otherwise_when_they_say_so(rhea, booked, late, counts):
-    row = asked(booked, kind="cancel", fee=Decimal("40"))
+    row = asked(booked, kind="cancel", fee=Decimal(40))
     assert "Cancelled late, with the fee of $40.00" in words_of(rhea.get(page_of(row)))
     answer = rhea.post(way(row, "approve"), {"late": late})
     assert again(booked).status == counts and again(booked).cancelled_by == "client"
