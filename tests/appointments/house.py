@@ -124,3 +124,14 @@ def propose(request, kind, starts_at, **fields):
     length = request.appointment.ends_at - request.appointment.starts_at
     known = {"client": request.client, "starts_at": starts_at, "ends_at": starts_at + length, **fields}
     return ProposedTime.objects.create(request=request, kind=kind, **known)
+
+
+def video_visit(link="https://zoom.us/j/123", **begins):
+    """`video_visit(minutes=5)(cast)`: Alice's with Dana, so long from now, in Dana's own room; returns its key."""
+
+    def make(cast):
+        schedule(cast.dana_provider, video_url=link)
+        at = timezone.now() + timedelta(**begins)
+        return [appointment(cast.alice_client, cast.dana_provider, at=at, modality="video").pk]
+
+    return make

@@ -20,6 +20,8 @@ from tests.browser.server import Portal
 WIDE, PHONE, NARROW = ({"width": w, "height": h} for w, h in ((1200, 900), (390, 844), (320, 640)))
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 FLAGS += ["--disable-component-update", "--disable-sync"]
+# A camera and a microphone that every machine has; whether a page may use them is still asked.
+FLAGS += ["--use-fake-device-for-media-stream"]
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 
 

@@ -18,6 +18,7 @@ from accounts.models import Invitation, User
 from appointments.actions import feeds
 from tests import factories, proposals
 from tests.appointments.asking import to_change, with_offer
+from tests.appointments.house import video_visit
 from tests.billing import insurances
 from tests.forms_app import sheets
 from tests.forms_app import states as forms
@@ -315,6 +316,10 @@ PAGES = (
     Page("appointments:offer", "alice", "one is taken", with_offer(taken=1)),
     Page("appointments:offer", "alice", "all are taken", with_offer(taken=3)),
     Page("appointments:withdraw", "alice", "", with_offer()),
+    Page("appointments:video", "alice", "early", video_visit(hours=2)),
+    Page("appointments:video", "alice", "open", video_visit(minutes=5)),
+    Page("appointments:video", "alice", "without a room", video_visit(minutes=5, link="")),
+    Page("appointments:video", "alice", "late", video_visit(hours=-3)),
     Page("forms_app:forms", "alice", "nothing yet"),
     Page(
         "forms_app:forms", "alice", "every state", lambda cast: forms.listed(cast.alice_client, cast.alice, cast.olga)
@@ -372,6 +377,7 @@ PAGES = (
 
 # Answers to GET that are no page: styles, pictures, health, JSON, downloads, redirects, and what is only posted to.
 NO_PAGES = {
+    "appointments:join",
     "forms_app:attach",
     "forms_app:autosave",
     "forms_app:detach",
