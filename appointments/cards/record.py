@@ -10,8 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import Client
-from appointments import queue
-from appointments.admin.cells import state_of
+from appointments import queue, showing
 from appointments.models import Appointment, ChangeRequest, Policy
 
 SHOWN = 3
@@ -34,8 +33,8 @@ def appointments(request: HttpRequest, client: Client) -> Block | None:
     query = urlencode({"state": "all", "q": client.name})
     return {
         "groups": [
-            (_("Next"), [_row(one, now, requests) for one in following]),
-            (_("Last"), [_row(one, now, requests) for one in last]),
+            (_("Next"), [_row(one, now, policy, requests) for one in following]),
+            (_("Last"), [_row(one, now, policy, requests) for one in last]),
         ],
         "has_any": bool(following or last),
         "key": str(client.pk),
@@ -45,6 +44,6 @@ def appointments(request: HttpRequest, client: Client) -> Block | None:
     }
 
 
-def _row(row: Appointment, now: datetime, requests: dict[Any, ChangeRequest]) -> Block:
-    state = state_of(row, now)
+def _row(row: Appointment, now: datetime, policy: Policy, requests: dict[Any, ChangeRequest]) -> Block:
+    state = showing.state(row, now, policy)
     return {"row": row, "when": queue.in_short(row.starts_at), "state": state, "request": requests.get(row.pk)}
