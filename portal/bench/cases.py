@@ -8,6 +8,7 @@ from django.urls import reverse
 
 FORM = UUID("0d8a9c1e-5b43-4f0a-8a37-51c0a4e0b001")  # the one that the client fills in
 BARE = "/bare/"  # Django with one view and nothing else, what the others are measured beside
+SLOTS = "/bare/slots/"  # the same with one question: when are twenty providers free for a month?
 
 
 class Visitor(StrEnum):
@@ -18,7 +19,7 @@ class Visitor(StrEnum):
 
 @dataclass(frozen=True)
 class Case:
-    """One page. `name` stands in the report, `page` is a URL's name."""
+    """One page. `name` stands in the report, `page` is a URL's name, or a path of the benchmark's own."""
 
     name: str
     page: str
@@ -28,6 +29,8 @@ class Case:
 
     @property
     def path(self) -> str:
+        if self.page.startswith(BARE):
+            return self.page
         return reverse(self.page, args=[self.key] if self.key else None) + self.query
 
 
@@ -42,5 +45,6 @@ CASES = (
     Case("client list", "admin:accounts_client_changelist", Visitor.OWNER),
     Case("client search", "admin:accounts_client_changelist", Visitor.OWNER, "?q=garcia"),
     Case("file list", "admin:uploads_upload_changelist", Visitor.OWNER),
+    Case("slots of 20", SLOTS, Visitor.NOBODY),
     Case("assigned forms", "admin:forms_app_assignment_changelist", Visitor.OWNER),
 )

@@ -13,7 +13,7 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.db import connection
 
 from accounts.actions.access import give_access
-from accounts.models import Client, Practice, User
+from accounts.models import Client, Practice, Provider, User
 from accounts.ownership import Area
 from forms_app.hashing import sha256
 from forms_app.models import Assignment, Questionnaire
@@ -62,6 +62,26 @@ _FORMS = """
          (select id from forms_app_questionnaire limit 1) as form
     where not exists (select from forms_app_assignment where client_id = client.id);
 """
+# Twenty providers who work from eight to twelve and from one to six, and have five appointments a day.
+_CALENDAR = """
+    insert into appointments_service
+        (id, name, description, minutes, minutes_before, minutes_after, modality, is_active)
+    values (gen_random_uuid(), 'Talk', '', 50, 5, 5, 'in_person', true);
+    insert into appointments_schedule
+        (provider_id, time_zone, is_published, step_minutes, notice_hours, video_url)
+    select id, 'America/New_York', true, 30, 24, '' from accounts_provider;
+    insert into appointments_workinghours (schedule_id, weekday, starts, ends)
+    select id, weekday, starts, ends
+    from appointments_schedule, generate_series(0, 4) as weekday,
+         (values (time '08:00', time '12:00'), (time '13:00', time '18:00')) as stretch (starts, ends);
+    insert into appointments_booking
+        (id, provider_id, service_id, modality, starts_at, ends_at, shows_names, note, video_url, created_at)
+    select gen_random_uuid(), provider.id, service.id, 'in_person', starts_at, starts_at + interval '50 minutes', false,
+           '', '', now()
+    from accounts_provider as provider, appointments_service as service,
+         generate_series(current_date + time '14:00', current_date + interval '32 days', interval '1 day') as day,
+         lateral (select day + hour * interval '2 hours' as starts_at from generate_series(0, 4) as hour) as begins;
+"""
 _GIVEN = "Ana Ben Chloe David Ella Finn Grace Hugo Iris Jonas Kira Leo Maya Noah Olga Pablo Rosa Sam Tara Yusuf"
 _FAMILY = (
     "Adams Brown Chen Diaz Evans Fischer Garcia Haddad Ito Jones "
@@ -99,10 +119,17 @@ def add_visitors() -> dict[Visitor, str]:
     alice = Client.objects.create(name="Alice Adams", email="alice@example.com")
     give_access(client_login, alice, by=None, relationship="self", areas=Area.values, asked=True)
     _assign_a_form(alice)
+    _fill_calendars()
     owner = User.objects.create_user("olga@example.com", name="Olga Owens", is_staff=True)
     owner.groups.add(Group.objects.get(name="Owner"))
     Authenticator.objects.create(user=owner, type=Authenticator.Type.TOTP, data={})
     return {Visitor.CLIENT: _session_of(client_login), Visitor.OWNER: _session_of(owner)}
+
+
+def _fill_calendars() -> None:
+    Provider.objects.bulk_create(Provider(name=f"Provider {number}") for number in range(20))
+    with connection.cursor() as cursor:
+        cursor.execute(_CALENDAR)
 
 
 def _assign_a_form(client: Client) -> None:
