@@ -51,6 +51,7 @@ LISTS = {
     "forms_app_alert": "dana olga",
 }
 ADDS = {
+    "appointments_preferences": "rhea dana olga",
     "appointments_booking": "rhea dana olga",
     "accounts_client": "rhea olga",
     "accounts_provider": "olga",
