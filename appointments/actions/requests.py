@@ -285,11 +285,16 @@ def _cancel(request: ChangeRequest, *, by: User, late: bool) -> None:
     end(request.appointment, by=by, reason=request.reason, late=late, side=Side.CLIENT, but=request)
 
 
+def _refuse_shared(appointment: Appointment) -> None:
+    others = appointment.booking.appointments.scheduled().exclude(pk=appointment.pk)
+    if others.exists():
+        raise CannotBook(_("Others have the same appointment. Please speak with everybody before it is moved."))
+
+
 def _carry_out(request: ChangeRequest, starts_at: datetime, *, by: User, everybody: bool) -> None:
     booking = request.appointment.booking
-    others = booking.appointments.scheduled().exclude(pk=request.appointment_id)
-    if others.exists() and not everybody:
-        raise CannotBook(_("Others have the same appointment. Please speak with everybody before it is moved."))
+    if not everybody:
+        _refuse_shared(request.appointment)
     what = What.of_booking(booking)
     if is_off(booking.provider_id, starts_at, starts_at + what.length):
         raise TimeTaken("time_off")
@@ -327,6 +332,7 @@ def offer(request: ChangeRequest, *, by: User, times: Sequence[datetime], answer
     _refuse_closed(request)
     if request.kind == Kind.CANCEL or not 1 <= len(times) <= MOST_TIMES:
         raise CannotBook(_("Please offer one to three times."))
+    _refuse_shared(request.appointment)
     if errors := _not_to_offer(request, times):
         raise BadTimes(errors)
     _take_back_offers(request)

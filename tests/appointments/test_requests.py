@@ -307,6 +307,12 @@ def test_one_of_a_couple_is_not_moved_without_the_other_being_asked(cast, appoin
     assert {one.starts_at for one in Appointment.objects.all()} == {at}
 
 
+def test_to_one_of_a_couple_nothing_is_offered_that_they_could_not_pick(cast, appointment):
+    bookings.add_client(appointment.booking, cast.bob_client, by=cast.rhea)
+    with pytest.raises(CannotBook, match="Others have the same appointment"):
+        offer(ask(appointment, cast, any_time=True), cast, ahead(days=6))
+
+
 def test_one_of_a_couple_cancels_alone(cast, appointment):
     bookings.add_client(appointment.booking, cast.bob_client, by=cast.rhea)
     requests.approve(ask_cancel(appointment, cast), by=cast.rhea)
