@@ -108,5 +108,5 @@ def test_it_looks_as_it_should(cast, page, opened, scheme):
     opened(page, "gina")
     picture(page, f"off-{scheme}")
     page.get_by_role("button", name="Make an address").click()
-    expect(page.get_by_text("This is your new address")).to_be_visible()
+    expect(page.get_by_text("This is your new address.")).to_be_visible()
     picture(page, f"on-{scheme}")
