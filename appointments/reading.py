@@ -104,3 +104,11 @@ def join_window(appointment: Appointment | Booking, policy: Policy) -> windows.W
     return windows.join_window(
         appointment.starts_at, appointment.ends_at, before=policy.join_before, after=policy.join_after
     )
+
+
+def following(booking: Booking) -> list[Booking]:
+    """This one and those of its series that come after it, by the rule; soonest first."""
+    if booking.series_id is None:
+        return [booking]
+    rest = Booking.objects.holding().filter(series=booking.series_id, recurrence_id__gte=booking.recurrence_id)
+    return list(rest.order_by("starts_at", "pk"))

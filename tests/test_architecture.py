@@ -17,6 +17,13 @@ OF_THE_PRACTICE = {
     "RequestTemplate": "the practice's own words for what it asks of many",
     "Questionnaire": "the practice's own forms, which hold nobody's answers",
     "AssignmentRule": "which of its forms the practice gives to whom by itself",
+    "Service": "what the practice offers to everybody",
+    "Location": "where the practice is",
+    "Room": "a room of the practice",
+    "Policy": "the practice's rules for everybody",
+    "Schedule": "how a provider gives time away",
+    "WorkingHours": "when a provider works",
+    "TimeOff": "when a provider does not",
     "ProposedChange": "abstract: its two kinds belong to a client",
     "Throttle": "hashes and counts",
     "Role": "what a kind of work may do",
@@ -90,6 +97,7 @@ ASKS_NOBODY = {
         ],
         "`open_for` asks, and locks",
     ),
+    "portal.demo.actions.appointments.fill_calendar": "the demo's own, into an empty house",
     "portal.demo.actions.forms.hand_out": "the demo's own, into an empty house",
     "forms_app.actions.reminders.remind": "the portal's own job",
     "appointments.actions.reminders.remind": "the portal's own job",
@@ -115,6 +123,15 @@ ASKS_NOBODY |= dict.fromkeys(
 
 ASKS_NOBODY |= dict.fromkeys([f"forms_app.actions.pdfs.{verb}" for verb in ("start", "finish")], "the portal's own job")
 
+ASKS_NOBODY |= dict.fromkeys(
+    [f"appointments.actions.steps.{verb}" for verb in ("note", "supersede", "close")],
+    "part of verbs about an appointment, which ask first",
+)
+ASKS_NOBODY |= {
+    "appointments.actions.bookings.book": "calls make, which asks, for each client",
+    "appointments.actions.requests.expire": "the clock's own",
+}
+
 # Public verbs that are not one transaction, and why.
 NOT_ATOMIC = {
     "billing.actions.coverages.end_expired": "one transaction for each that ends",
@@ -123,6 +140,7 @@ NOT_ATOMIC = {
     "uploads.actions.requests.remind": "each reminder is a transaction of its own",
     "forms_app.actions.reminders.remind": "each reminder is a transaction of its own",
     "appointments.actions.reminders.remind": "each reminder is a transaction of its own",
+    "appointments.actions.requests.expire": "each request is a transaction of its own",
     "accounts.actions.invitations.ask_for_new_link": "the count of attempts stays when the rest is refused",
     "accounts.actions.invitations.check_birth_date": "the wrong answer stays counted when it is refused",
     "accounts.actions.throttle.attempt": "a refused attempt stays counted",

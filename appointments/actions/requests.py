@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from decimal import Decimal
 
 from django.db import transaction
 from django.utils import timezone
@@ -159,7 +160,7 @@ def _ask(
     return request
 
 
-def _fee(appointment: Appointment) -> object:
+def _fee(appointment: Appointment) -> Decimal | None:
     policy = Policy.current()
     return windows.fee_due(appointment.starts_at, timezone.now(), hours=policy.fee_hours, fee=policy.fee)
 

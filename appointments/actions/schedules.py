@@ -10,7 +10,7 @@ from accounts.permissions import Refused, require
 from appointments.keeping import may_keep
 from appointments.models import Policy, Schedule, TimeOff, WorkingHours
 from appointments.video_links import is_allowed
-from appointments.working import Stretch, first_overlap
+from appointments.working import first_overlap, stretch_of
 
 
 class CannotKeep(Exception):
@@ -53,10 +53,6 @@ def _set_hours(schedule: Schedule, hours: Sequence[WorkingHours]) -> None:
         row.schedule = schedule
         row.full_clean()
         row.save()
-
-
-def stretch_of(row: WorkingHours) -> Stretch:
-    return Stretch(row.weekday, row.starts, row.ends, row.valid_from, row.valid_until)
 
 
 @transaction.atomic

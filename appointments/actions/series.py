@@ -15,6 +15,7 @@ from appointments.actions.bookings import Moved, make
 from appointments.local_time import NoSuchTime, instant, local
 from appointments.models import Appointment, Booking, Series
 from appointments.planning import SeriesBlocked, TimeTaken, What
+from appointments.reading import following
 from appointments.recurrence import Occurrence
 
 
@@ -73,14 +74,6 @@ def _book_all(
         except TimeTaken as taken:
             blocked.append((each, taken.what))
     return made, blocked
-
-
-def following(booking: Booking) -> list[Booking]:
-    """This one and those of its series that come after it, by the rule; soonest first."""
-    if booking.series_id is None:
-        return [booking]
-    rest = Booking.objects.holding().filter(series=booking.series_id, recurrence_id__gte=booking.recurrence_id)
-    return list(rest.order_by("starts_at", "pk"))
 
 
 @transaction.atomic

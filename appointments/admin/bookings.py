@@ -17,7 +17,6 @@ from accounts.context import practice_of
 from accounts.staff import button, staff_of
 from appointments import agenda, showing
 from appointments.actions import bookings as verbs
-from appointments.actions import series
 from appointments.admin.appointments import marks_for
 from appointments.admin.booking_pages import BookPages
 from appointments.admin.calendar import CalendarPages
@@ -27,6 +26,7 @@ from appointments.admin.joining import JoinPages
 from appointments.forms.booking import NoteForm
 from appointments.models import Booking, ChangeRequest
 from appointments.planning import CannotBook
+from appointments.reading import following
 
 SHOWN = 5
 
@@ -123,7 +123,7 @@ class BookingAdmin(CalendarPages, BookPages, ChangePages, JoinPages):
         """The rule, and the next ones of it."""
         if row.series is None:
             return None
-        rest = [one for one in series.following(row) if one.pk != row.pk]
+        rest = [one for one in following(row) if one.pk != row.pk]
         zone = practice_of(request).time_zone
         shown = [{"row": one, "when": day_and_span(one.starts_at, one.ends_at, zone)} for one in rest[:SHOWN]]
         return {"rule": row.series.rrule, "zone": row.series.time_zone, "rest": shown, "count": len(rest)}

@@ -2,7 +2,6 @@
 
 import uuid
 from datetime import timedelta
-from typing import Self
 
 import pghistory
 from django.contrib.postgres.fields import ArrayField
@@ -190,9 +189,9 @@ class Policy(models.Model):
         return str(self._meta.verbose_name)
 
     @classmethod
-    def current(cls) -> Self:
+    def current(cls) -> "Policy":
         """The rules; the usual ones before anybody has changed them."""
-        return cls.objects.filter(pk=1).first() or cls()
+        return Policy.objects.filter(pk=1).first() or Policy()
 
     @property
     def join_before(self) -> timedelta:

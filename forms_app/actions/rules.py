@@ -58,7 +58,7 @@ def _due(rule: AssignmentRule, client: Client) -> date | None:
 
 
 @transaction.atomic
-def save_rule(rule: AssignmentRule, *, by: User) -> AssignmentRule:
+def save_rule(rule: AssignmentRule, *, by: User | None) -> AssignmentRule:
     """Make a rule or change it; what it assigned stays assigned."""
     require(by, "forms_app.add_assignmentrule" if rule._state.adding else "forms_app.change_assignmentrule")
     rule.full_clean()

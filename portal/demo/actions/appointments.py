@@ -127,8 +127,8 @@ def _end(visit: Visit, booking: Booking) -> None:
     appointment = booking.appointments.get()
     stored = Appointment.objects.filter(pk=appointment.pk)
     if visit.then in {"cancelled", "late_cancelled"}:
-        known = {"late": visit.then == "late_cancelled", "side": Appointment.Side.CLIENT, "tells": False}
-        appointments.end(appointment, by=_owner(), reason=visit.words, **known)
+        is_late, side = visit.then == "late_cancelled", Appointment.Side.CLIENT
+        appointments.end(appointment, by=_owner(), reason=visit.words, late=is_late, side=side, tells=False)
     elif visit.then != "unmarked":
         appointments.mark(appointment, visit.then, by=_owner())
     stored.update(created_at=booking.starts_at - 14 * DAY, timed_at=booking.starts_at - 14 * DAY)
@@ -147,11 +147,11 @@ def _bring(visit: Visit, booking: Booking) -> None:
 
 def _ask(visit: Visit, appointment: Appointment) -> ChangeRequest:
     login = appointment.client.access.order_by("given_at").select_related("user")[0].user
-    known = {"by": login, "booked_at": appointment.starts_at, "reason": visit.words}
+    at, words = appointment.starts_at, visit.words
     if visit.then == "asks_to_cancel":
-        return requests.ask_cancel(appointment, **known)
-    wished = [appointment.starts_at + timedelta(hours=hours) for hours in (2, 3)]
-    return requests.ask_reschedule(appointment, wished=wished, any_time=visit.then == "offered", **known)
+        return requests.ask_cancel(appointment, by=login, booked_at=at, reason=words)
+    wished, any_time = [at + timedelta(hours=hours) for hours in (2, 3)], visit.then == "offered"
+    return requests.ask_reschedule(appointment, by=login, booked_at=at, wished=wished, any_time=any_time, reason=words)
 
 
 def _answer(then: str, request: ChangeRequest) -> None:
@@ -167,7 +167,7 @@ def _answer(then: str, request: ChangeRequest) -> None:
             request, by=owner, answer="We are closed on Saturdays. Please call us, we will find something."
         )
     elif then == "withdrawn":
-        requests.withdraw(request, by=request.asked_by)
+        requests.withdraw(request, by=request.asked_by or owner)
     elif then == "superseded":
         booking = request.appointment.booking
         bookings.move(booking, by=owner, starts_at=at + timedelta(hours=1), what=What.of_booking(booking))
