@@ -36,6 +36,7 @@ from forms_app.models import (
     Review,
 )
 from tests import factories
+from tests.appointments.everything import everything_of
 from uploads.models import Download, Export, Upload, UploadRequest
 
 NOW = datetime(2026, 11, 23, 18, 0, tzinfo=UTC)
@@ -72,6 +73,7 @@ def fill_client(person, *, by, provider=None):
     fill_files(person, by=by)
     fill_insurance(person, by=by)
     fill_forms(person, by=by)
+    everything_of(person, by=by)
 
 
 def fill_files(person, *, by):

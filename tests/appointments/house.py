@@ -42,13 +42,15 @@ def ahead(**delta):
 
 def service(**fields):
     """A service of this name, made or found."""
-    known = {"minutes": 50, "modality": "in_person", **fields}
-    return Service.objects.update_or_create(name=known.pop("name", "Nutrition talk"), defaults=known)[0]
+    name, usual = fields.pop("name", "Nutrition talk"), {"minutes": 50, "modality": "in_person", **fields}
+    return Service.objects.update_or_create(name=name, defaults=fields, create_defaults=usual)[0]
 
 
 def location(**fields):
-    known = {"address": "12 Linden Street\nNew York, NY 10001", "directions": "Second floor", **fields}
-    return Location.objects.update_or_create(name=known.pop("name", "Linden Street"), defaults=known)[0]
+    """A place of this name, made or found."""
+    name = fields.pop("name", "Linden Street")
+    usual = {"address": "12 Linden Street\nNew York, NY 10001", "directions": "Second floor", **fields}
+    return Location.objects.update_or_create(name=name, defaults=fields, create_defaults=usual)[0]
 
 
 def room(**fields):
