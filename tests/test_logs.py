@@ -34,6 +34,7 @@ def test_a_line_says_when_in_utc_how_bad_who_and_what():
         ("Not Found: /join/5f2b8c/", "5f2b8c"),
         ("Gone: /join/5f2b8c/new-link/", "5f2b8c"),
         ("Not Found: /account/password/reset/key/1-d3adb33f/", "d3adb33f"),
+        ("Not Found: /appointments/feed/5f2b8c-d3_adb33f.ics", "5f2b8c-d3_adb33f"),
         ("Not Found: /somewhere/?q=Alice+Adams", "Alice"),
         ("550 <alice.adams+portal@mail.example.com> unknown", "alice.adams"),
         ("mail to ALICE@EXAMPLE.COM refused", "ALICE"),
