@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, time, timedelta
+from typing import Any
 
 MIDNIGHT = time(0)
 DAY = timedelta(days=1)
@@ -32,6 +33,11 @@ class Stretch:
     def _is_valid_with(self, other: "Stretch") -> bool:
         first = max(self.valid_from or date.min, other.valid_from or date.min)
         return first <= min(self.valid_until or date.max, other.valid_until or date.max)
+
+
+def stretch_of(row: Any) -> Stretch:
+    """Of a row that names its fields alike."""
+    return Stretch(row.weekday, row.starts, row.ends, row.valid_from, row.valid_until)
 
 
 def parts(stretch: Stretch) -> list[Stretch]:

@@ -41,8 +41,8 @@ class HoursField(CommaField):
             raise ValidationError(words.format(part=part, most=LONGEST_HOURS))
         return int(part)
 
-    def to_python(self, value: Any) -> list[int]:
-        hours: list[int] = sorted(super().to_python(value), reverse=True)
+    def to_python(self, value: Any) -> Any:
+        hours = sorted(super().to_python(value), reverse=True)
         if len(hours) > MOST_REMINDERS:
             raise ValidationError(gettext("At most {n} reminders can be sent.").format(n=MOST_REMINDERS))
         return hours

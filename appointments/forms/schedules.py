@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from hashlib import sha256
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -13,12 +13,11 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Practice, User
-from appointments.actions.schedules import stretch_of
 from appointments.forms.days import DayInput, TimeInput, near
 from appointments.keeping import kept_by
 from appointments.models import Location, Policy, Schedule, WorkingHours
 from appointments.video_links import is_allowed
-from appointments.working import MIDNIGHT, first_overlap, parts
+from appointments.working import MIDNIGHT, first_overlap, parts, stretch_of
 
 BLANK, MOST = 5, 60
 HOURS_SEEN = "_opened_hours"
@@ -53,8 +52,8 @@ class HoursForm(forms.ModelForm):
         given = super().clean() or self.cleaned_data
         if given.get("starts") is not None and given["starts"] == given.get("ends") != MIDNIGHT:
             self.add_error("ends", _("These hours end when they begin."))
-        days = given.get("valid_from"), given.get("valid_until")
-        if all(days) and days[0] > days[1]:
+        first, last = given.get("valid_from"), given.get("valid_until")
+        if first and last and first > last:
             self.add_error("valid_until", _("The last day is before the first one."))
         return given
 
@@ -81,26 +80,36 @@ class HoursForm(forms.ModelForm):
         return [self.instance, *more]
 
 
-class HoursFormSet(BaseInlineFormSet):
+# Django's own class takes no types while it runs.
+if TYPE_CHECKING:
+    RowsOfSchedule = BaseInlineFormSet[WorkingHours, Schedule, HoursForm]
+else:
+    RowsOfSchedule = BaseInlineFormSet
+
+
+class HoursFormSet(RowsOfSchedule):
     """All working hours of a schedule, and blank rows for more."""
 
     def clean(self) -> None:
         kept = self.kept
         overlap = first_overlap([stretch_of(form.instance) for form in kept])
-        if overlap and not any(self.errors):
+        if overlap:
             later, earlier = (kept[n] for n in overlap)
             words = gettext("These hours overlap with {row}.").format(row=earlier.instance)
             later.add_error("starts", words)
 
+    def add_fields(self, form: HoursForm, index: int | None) -> None:
+        super().add_fields(form, index)
+        form.fields["DELETE"].label = gettext("Remove")
+
     @property
     def kept(self) -> list[HoursForm]:
         """The rows that are to stay."""
-        filled = [form for form in self.forms if form.is_bound and form.is_valid() and form.has_changed()]
-        stored = [form for form in self.initial_forms if form not in filled and form.is_valid()]
-        return [form for form in self.forms if form in filled + stored and not self._should_delete_form(form)]
+        good = [form for form in self.forms if form.is_valid() and not form.cleaned_data.get("DELETE")]
+        return [form for form in good if form.instance.pk or form.has_changed()]
 
     @property
-    def wrong(self) -> list[forms.ModelForm]:
+    def wrong(self) -> list[HoursForm]:
         return [form for form in self.forms if form.errors]
 
 
@@ -122,6 +131,7 @@ class ScheduleForm(forms.ModelForm):
     class Meta:
         model = Schedule
         fields = ("provider", "time_zone", "is_published", "step_minutes", "notice_hours", "video_url")
+        widgets = {"video_url": forms.URLInput}
 
     user: User
 
@@ -140,9 +150,8 @@ class ScheduleForm(forms.ModelForm):
     @cached_property
     def hours(self) -> HoursFormSet:
         data = self.data if self.is_bound else None
-        more = {"initial": self._offered_days(), "form_kwargs": {"places": list(self._places())}}
-        made: HoursFormSet = Hours(data, instance=self.instance, prefix="hours", **more)
-        return made
+        given: dict[str, Any] = {"initial": self._offered_days(), "form_kwargs": {"places": list(self._places())}}
+        return cast(HoursFormSet, Hours(data, instance=self.instance, prefix="hours", **given))
 
     def _places(self) -> QuerySet[Location]:
         """Those in use, and those that are chosen already."""
