@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import HttpRequest
 from django.urls import reverse
@@ -83,7 +84,7 @@ def next_ones(request: HttpRequest, people: list[Client]) -> Row:
     return {
         "rows": [_next(request, row, several=len(people) > 1) for row in later],
         "has_now": bool(moment.visits),
-        "url": "" if request.user.is_staff else _list_of(people),
+        "url": "" if request.user.is_staff else _list_of(request),
     }
 
 
@@ -95,8 +96,10 @@ def _next(request: HttpRequest, row: Appointment, *, several: bool) -> Row:
     }
 
 
-def _list_of(people: list[Client]) -> str:
-    return reverse("appointments:appointments") + (f"?person={people[0].pk}" if len(people) == 1 else "")
+def _list_of(request: HttpRequest) -> str:
+    """All of them, of the person whose page it is."""
+    person = request.GET.get("person")
+    return reverse("appointments:appointments") + (f"?{urlencode({'person': person})}" if person else "")
 
 
 def to_do(request: HttpRequest, people: list[Client]) -> list[Row]:

@@ -14,7 +14,7 @@ from django.utils import timezone
 from accounts.actions.clients import archive_client
 from tests import factories
 
-MOST_QUERIES = 12
+MOST_QUERIES = 13
 MOST_BYTES = 30_000
 
 
