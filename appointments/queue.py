@@ -8,8 +8,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.utils import formats, timezone
+from django.utils.translation import gettext as _
 
 from accounts.standing import Standing
 from appointments.fitting import Fit, Place, fits
@@ -113,10 +115,22 @@ def is_late(request: ChangeRequest, policy: Policy, now: datetime) -> bool:
 
 
 def in_short(at: datetime) -> str:
-    """When, by the reader's clock, with the zone's name as it is called then."""
-    return f"{formats.date_format(timezone.localtime(at), 'D j M Y')}, {clock(at)}"
+    """When, by the reader's clock, with the zone's name as it is called then; this year goes without saying."""
+    local = timezone.localtime(at)
+    day = formats.date_format(local, "D j M" if local.year == timezone.localdate().year else "D j M Y")
+    return f"{day}, {clock(at)}"
 
 
 def clock(at: datetime) -> str:
     local = timezone.localtime(at)
     return f"{local:%H:%M} {zone_name(local)}"
+
+
+def in_both(at: datetime, practice_zone: str) -> str:
+    """As `in_short`; by the practice's clock too, where that shows another time."""
+    here, there = timezone.localtime(at), at.astimezone(ZoneInfo(practice_zone))
+    if here.utcoffset() == there.utcoffset():
+        return in_short(at)
+    with timezone.override(ZoneInfo(practice_zone)):
+        elsewhere = clock(at) if here.date() == there.date() else in_short(at)
+    return _("{here} (where the practice is: {there})").format(here=in_short(at), there=elsewhere)

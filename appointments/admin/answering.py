@@ -88,15 +88,16 @@ class AnswerPages(ClientOwnedAdmin):
         practice, policy, booking = practice_of(request), Policy.current(), row.appointment.booking
         zone = practice.time_zone
         return {
-            "booked": showing.when(row.appointment.starts_at, row.appointment.ends_at, zone),
-            "asked_about": showing.begins_in_words(row.booked_at, zone),
+            "booked": queue.in_both(row.appointment.starts_at, zone),
+            "ends": queue.clock(row.appointment.ends_at),
+            "asked_about": queue.in_both(row.booked_at, zone),
             "place": showing.place(booking),
             "fee": money.in_words(row.fee, practice.currency) if row.fee else "",
-            "closed_at": showing.begins_in_words(row.booked_at - policy.closes_before, zone),
+            "closed_at": queue.in_both(row.booked_at - policy.closes_before, zone),
             "is_late": queue.is_late(row, policy, timezone.now()),
-            "asked_at": showing.instant_in_words(row.asked_at),
-            "seen_at": showing.instant_in_words(row.seen_at) if row.seen_at else "",
-            "answered_at": showing.instant_in_words(row.answered_at) if row.answered_at else "",
+            "asked_at": in_short(row.asked_at),
+            "seen_at": in_short(row.seen_at) if row.seen_at else "",
+            "answered_at": in_short(row.answered_at) if row.answered_at else "",
             "zone": timezone.get_current_timezone_name(),
         }
 

@@ -36,12 +36,13 @@ class TimesForm(forms.Form):
     """Times for an appointment, from the open ones or typed; what stands against each is said beside it."""
 
     most: ClassVar[int]
-    # Several such forms stand on one page.
-    prefix: ClassVar[str]
+    # Several such forms stand on one page, so each has a name of its own.
+    name: ClassVar[str]
+    field_order = ("slots", "time_1", "time_2", "time_3", "anyway", "answer")
     anyway = forms.BooleanField(label=_("Outside working hours is fine"), required=False)
 
     def __init__(self, asked: ChangeRequest, slots: Sequence[datetime], data: Any = None) -> None:
-        super().__init__(data)
+        super().__init__(data, prefix=self.name)
         self.asked, self.needs_anyway = asked, bool(data and data.get(self.add_prefix("anyway")))
         self.times, self.places = list[datetime](), list[str]()
         posted = filter(None, map(_instant, data.getlist(self.add_prefix("slots")))) if data else ()
@@ -117,10 +118,9 @@ class TimesForm(forms.Form):
 class ChooseForm(TimesForm):
     """The time for somebody to whom any suits."""
 
-    prefix, most = "choose", 1
+    name, most = "choose", 1
     slots = forms.ChoiceField(label=_("Open times"), required=False, widget=forms.RadioSelect)
     time_1 = MomentField(label=_("Another time"), required=False)
-    anyway = TimesForm.base_fields["anyway"]
 
     def _count_words(self) -> str:
         if self.times:
@@ -131,12 +131,11 @@ class ChooseForm(TimesForm):
 class OfferForm(TimesForm):
     """One to three times of which the client picks one."""
 
-    prefix, most = "offer", 3
+    name, most = "offer", 3
     slots = forms.MultipleChoiceField(label=_("Open times"), required=False, widget=forms.CheckboxSelectMultiple)
     time_1 = MomentField(label=_("Another time"), required=False)
     time_2 = MomentField(label=_("A second one"), required=False)
     time_3 = MomentField(label=_("A third one"), required=False)
-    anyway = TimesForm.base_fields["anyway"]
     answer = forms.CharField(
         label=_("A few words to them"),
         max_length=500,
@@ -154,7 +153,6 @@ class OfferForm(TimesForm):
 class DeclineForm(forms.Form):
     """Why it stays as it is."""
 
-    prefix = "decline"
     answer = forms.CharField(
         label=_("Why not?"),
         help_text=_("The client reads this, for example “We are full until the holidays. Please call us.”"),
@@ -163,6 +161,9 @@ class DeclineForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3}),
         error_messages={"required": _("Please say why, in words for the client.")},
     )
+
+    def __init__(self, data: Any = None) -> None:
+        super().__init__(data, prefix="decline")
 
 
 class CancelForm(forms.Form):
