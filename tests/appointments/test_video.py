@@ -149,11 +149,6 @@ def test_s53_a_login_without_the_right_to_appointments_does_not_find_it(cast, si
     assert signed_in(partner).get(tab(visit(cast, at=ahead(minutes=5)))).status_code == 404
 
 
-def test_nothing_is_written_by_looking(cast, alice):
-    row = visit(cast, at=ahead(minutes=5))
-    assert alice.post(tab(row)).status_code == 405
-
-
 # Camera and microphone -----------------------------------------------------------------------------
 
 
