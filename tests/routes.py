@@ -104,9 +104,9 @@ def of_video(world, name):
 
 
 def of_offer(world, name):
-    """The appointment for which other times are on offer."""
+    """The appointment for which other times are, or were, on offer."""
     rows = apps.get_model("appointments", "ChangeRequest").objects.filter(client__in=of_client(world, name))
-    return [rows.filter(status="offered").latest("asked_at").appointment_id]
+    return [rows.filter(times__kind="offered").latest("asked_at").appointment_id]
 
 
 def of_upload(world, name):
