@@ -108,7 +108,7 @@ def join_window(appointment: Appointment | Booking, policy: Policy) -> windows.W
 
 def following(booking: Booking) -> list[Booking]:
     """This one and those of its series that come after it, by the rule; soonest first."""
-    if booking.series_id is None:
+    if booking.series_id is None or booking.recurrence_id is None:
         return [booking]
     rest = Booking.objects.holding().filter(series=booking.series_id, recurrence_id__gte=booking.recurrence_id)
     return list(rest.order_by("starts_at", "pk"))
