@@ -114,7 +114,10 @@ class AnswerPages(ClientOwnedAdmin):
         if row.kind == Kind.CANCEL:
             return {"approve": self._form(request, row, "approve"), "decline": DeclineForm()}
         week = self._week(request, row)
-        forms_here: dict[str, Any] = {"offer": OfferForm(row, _times(week)), "decline": DeclineForm(), "week": week}
+        forms_here: dict[str, Any] = {"decline": DeclineForm(), "week": week}
+        # One of several could not take up what is offered: it is spoken about with everybody.
+        if not asked.others:
+            forms_here["offer"] = OfferForm(row, _times(week))
         if row.any_time:
             forms_here["approve"] = ChooseForm(row, _times(week))
         return forms_here
@@ -196,6 +199,10 @@ class AnswerPages(ClientOwnedAdmin):
         except verbs.BadTimes as refusal:
             form.refuse(refusal.errors)
             return self.page(request, row, {"offer": form}, 422)
+        except verbs.AlreadyAnswered:
+            raise
+        except CannotBook as refusal:
+            return self._told(request, row, "offer", form, str(refusal))
         return _("Offered. {client} was told, and chooses.").format(client=row.client)
 
     @button(gettext_lazy("Decline"), permission=ANSWERS, kind="danger", when=shown_elsewhere)

@@ -592,6 +592,15 @@ def test_other_times_take_the_place_of_those_on_offer(rhea, booked):
     assert "No longer offered" in page
 
 
+def test_nothing_is_offered_to_one_of_several_and_what_was_typed_stays(cast, rhea, booked):
+    row = wishes(booked, afternoon(6))
+    house.appointment(cast.bob_client, booking=booked.booking)
+    assert "offer" not in rhea.get(page_of(row)).context["answers"]
+    answer = offer(rhea, row, afternoon(8), **{"offer-answer": "Would this do?"})
+    assert answer.status_code == 409 and "speak with everybody" in words_of(answer)
+    assert "Would this do?" in answer.text and again(row).status == "pending"
+
+
 def test_nothing_is_offered_to_whoever_wants_to_cancel(rhea, booked):
     row = asked(booked, kind="cancel")
     assert "Offer" not in words_of(rhea.get(page_of(row)))
