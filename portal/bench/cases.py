@@ -40,6 +40,8 @@ CASES = (
     Case("files", "uploads:uploads", Visitor.CLIENT),
     Case("forms", "forms_app:forms", Visitor.CLIENT),
     Case("form of 100 items", "forms_app:fill", Visitor.CLIENT, key=FORM),
+    Case("past appointments", "appointments:appointments", Visitor.CLIENT, "?when=past"),
+    Case("page 400 of them", "appointments:appointments", Visitor.CLIENT, "?when=past&page=400"),
     Case("profile", "accounts:profile", Visitor.CLIENT),
     Case("staff home", "admin:index", Visitor.OWNER),
     Case("client list", "admin:accounts_client_changelist", Visitor.OWNER),

@@ -20,6 +20,14 @@ from forms_app.models import Assignment, Questionnaire
 from portal.bench.cases import FORM, Visitor
 
 DATABASE = "portal_bench"
+GROWN = (
+    "accounts_client",
+    "uploads_upload",
+    "uploads_uploadrequest",
+    "forms_app_assignment",
+    "appointments_booking",
+    "appointments_appointment",
+)
 
 # 20 first and 20 last names, so that a search finds one in twenty; a third of the clients has a phone.
 _CLIENTS = """
@@ -82,6 +90,21 @@ _CALENDAR = """
          generate_series(current_date + time '14:00', current_date + interval '32 days', interval '1 day') as day,
          lateral (select day + hour * interval '2 hours' as starts_at from generate_series(0, 4) as hour) as begins;
 """
+# Ten thousand appointments that are over, one after the other.
+_PAST = """
+    with held as (
+        insert into appointments_booking
+            (id, provider_id, service_id, modality, starts_at, ends_at, shows_names, note, video_url, created_at)
+        select gen_random_uuid(), provider.id, service.id, 'in_person', starts_at, starts_at + interval '50 minutes',
+               false, '', '', now()
+        from (select min(id) as id from accounts_provider) as provider, appointments_service as service,
+             lateral (select now() - n * interval '4 hours' as starts_at from generate_series(1, 10000) as n) as times
+        returning id, starts_at, ends_at)
+    insert into appointments_appointment
+        (id, client_id, booking_id, status, starts_at, ends_at, sequence, cancelled_by, reason, created_at, timed_at,
+         changed_at)
+    select gen_random_uuid(), %s, id, 'completed', starts_at, ends_at, 0, '', '', now(), now(), now() from held
+"""
 _GIVEN = "Ana Ben Chloe David Ella Finn Grace Hugo Iris Jonas Kira Leo Maya Noah Olga Pablo Rosa Sam Tara Yusuf"
 _FAMILY = (
     "Adams Brown Chen Diaz Evans Fischer Garcia Haddad Ito Jones "
@@ -119,17 +142,18 @@ def add_visitors() -> dict[Visitor, str]:
     alice = Client.objects.create(name="Alice Adams", email="alice@example.com")
     give_access(client_login, alice, by=None, relationship="self", areas=Area.values, asked=True)
     _assign_a_form(alice)
-    _fill_calendars()
+    _fill_calendars(alice)
     owner = User.objects.create_user("olga@example.com", name="Olga Owens", is_staff=True)
     owner.groups.add(Group.objects.get(name="Owner"))
     Authenticator.objects.create(user=owner, type=Authenticator.Type.TOTP, data={})
     return {Visitor.CLIENT: _session_of(client_login), Visitor.OWNER: _session_of(owner)}
 
 
-def _fill_calendars() -> None:
+def _fill_calendars(client: Client) -> None:
     Provider.objects.bulk_create(Provider(name=f"Provider {number}") for number in range(20))
     with connection.cursor() as cursor:
         cursor.execute(_CALENDAR)
+        cursor.execute(_PAST, [client.pk])
 
 
 def _assign_a_form(client: Client) -> None:
@@ -176,5 +200,5 @@ def grow_to(clients: int) -> None:
         cursor.execute(_CLIENTS, {"first": first, "last": clients, **names})
         cursor.execute(_PAPERS)
         cursor.execute(_FORMS)
-        for table in ("accounts_client", "uploads_upload", "uploads_uploadrequest", "forms_app_assignment"):
+        for table in GROWN:
             cursor.execute(f"vacuum analyze {table}")

@@ -17,6 +17,7 @@ from accounts.actions import invitations, throttle
 from accounts.models import Invitation, User
 from appointments.actions import feeds
 from tests import factories, proposals
+from tests.appointments import states as visits
 from tests.appointments.asking import to_change, with_offer
 from tests.appointments.house import video_visit
 from tests.billing import insurances
@@ -231,6 +232,11 @@ def wrong_wish(page, cast):
     send(page, page.locator("form.wishes"))
 
 
+def past_ones(page, cast):
+    visits.every_state(cast.alice_client, cast.alice)
+    return page.goto(reverse("appointments:appointments") + "?when=past").status
+
+
 def new_address(page, cast):
     page.goto(reverse("appointments:calendar"))
     send(page, page.locator("#address form").first)
@@ -251,6 +257,10 @@ RIGHT = {"login": "dana@example.com", "password": factories.PASSWORD}
 
 def to_fill(state, client="alice_client", by="alice"):
     return lambda cast: state(getattr(cast, client), getattr(cast, by), cast.olga)
+
+
+def visits_of(state, client="alice_client", by="alice"):
+    return lambda cast: state(getattr(cast, client), getattr(cast, by))
 
 
 PAGES = (
@@ -301,6 +311,15 @@ PAGES = (
     Page("billing:insurance_add", "gina", "nothing typed", steps=fill_in("billing:insurance_add")),
     Page("billing:insurance_edit", "alice", "", insurances.every_state),
     Page("billing:insurance_end", "alice", "", insurances.every_state),
+    Page("appointments:appointments", "alice", "nothing yet"),
+    Page("appointments:appointments", "alice", "every state", visits_of(visits.listed)),
+    Page("appointments:appointments", "gina", "two children", visits_of(visits.listed, "timo", "gina")),
+    Page("appointments:appointments", "alice", "past", steps=past_ones),
+    Page("portal:dashboard", "alice", "appointments", visits_of(visits.listed)),
+    Page("appointments:appointment", "alice", "on offer", visits_of(visits.one)),
+    Page("appointments:appointment", "alice", "video", lambda cast: visits.plain(cast.alice_client)),
+    Page("appointments:appointment", "gina", "cancelled", lambda cast: visits.cancelled(cast.timo)),
+    Page("appointments:appointment", "alice", "too late", lambda cast: visits.too_late(cast.alice_client)),
     Page("appointments:calendar", "alice", "no address"),
     Page("appointments:calendar", "alice", "new address", steps=new_address),
     Page("appointments:calendar", "gina", "two children, no mails", own_calendar),
