@@ -1,6 +1,6 @@
 """Time is taken, moved and given back. A provider, and a room, can never be taken twice: the database refuses it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -235,11 +235,15 @@ def cancel(booking: Booking, *, by: User | None, reason: str = "") -> None:
 
 
 @transaction.atomic(savepoint=False)
-def call_off(booking: Booking, *, by: User | None, reason: str = "") -> list[Appointment]:
-    """As `cancel`, for a caller that tells those whose appointments these were."""
+def call_off(
+    booking: Booking, *, by: User | None, reason: str = "", clients: Collection[Client] | None = None
+) -> list[Appointment]:
+    """As `cancel`, of `clients` alone where they are named, for a caller that tells those whose appointments these
+    were."""
     require(by, "appointments.change_booking", booking)
     booking = held_booking(booking)
-    ahead = list(_booked(booking))
+    whom = None if clients is None else {client.pk for client in clients}
+    ahead = [one for one in _booked(booking) if whom is None or one.client_id in whom]
     for appointment in ahead:
         appointment.booking = booking
         end(appointment, by=by, reason=reason, tells=False)

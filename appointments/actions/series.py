@@ -13,7 +13,7 @@ from appointments import notices, recurrence
 from appointments.actions import bookings
 from appointments.actions.bookings import Moved, make
 from appointments.local_time import NoSuchTime, instant, local
-from appointments.models import Appointment, Booking, Series
+from appointments.models import Appointment, Booking, Modality, Series
 from appointments.planning import SeriesBlocked, TimeTaken, What
 from appointments.reading import following
 from appointments.recurrence import Occurrence
@@ -93,8 +93,10 @@ def move_following(
     rest = [each for each in following(booking) if each.starts_at > timezone.now() or each.pk == booking.pk]
     # The last one goes first when they move on, so that none meets the place of the next.
     order = sorted(rest, key=lambda one: one.starts_at, reverse=by_much > timedelta())
+    own = {each.pk: _own(what, each, booking) for each in order}
     done = [
-        _move_one(each, by_much, zone, by=by, what=what, was_at=was_at if each == booking else None) for each in order
+        _move_one(each, by_much, zone, by=by, what=own[each.pk], was_at=was_at if each == booking else None)
+        for each in order
     ]
     if blocked := [each for each in done if isinstance(each, tuple)]:
         raise SeriesBlocked(blocked)
@@ -105,16 +107,21 @@ def move_following(
     return rest
 
 
+def _own(what: What, each: Booking, first: Booking) -> What:
+    """Each keeps its note; and its link, unless another one was typed or it is no video visit any more."""
+    keeps_link = what.modality == Modality.VIDEO and what.video_url == first.video_url
+    return replace(what, note=each.note, video_url=each.video_url if keeps_link else what.video_url)
+
+
 def _move_one(
     booking: Booking, by_much: timedelta, zone: str, *, by: User | None, what: What, was_at: datetime | None
 ) -> list[Moved] | tuple[Occurrence, str]:
     """Who has to hear of it; or why it does not fit."""
     wanted = local(booking.starts_at, zone).replace(tzinfo=None) + by_much
-    own = replace(what, note=booking.note, video_url=booking.video_url)
     try:
         starts_at = instant(wanted, zone, fold=0)
         with transaction.atomic():
-            return bookings.place(booking, by=by, starts_at=starts_at, what=own, was_at=was_at)
+            return bookings.place(booking, by=by, starts_at=starts_at, what=what, was_at=was_at)
     except NoSuchTime:
         return Occurrence(wanted, None, False), "no_such_time"
     except TimeTaken as taken:
@@ -122,9 +129,14 @@ def _move_one(
 
 
 @transaction.atomic
-def cancel_following(booking: Booking, *, by: User | None, reason: str = "") -> list[Booking]:
-    """The practice cancels this one and all that follow, with one mail a client; what took place stays as it was."""
+def cancel_following(
+    booking: Booking, *, by: User | None, reason: str = "", clients: Collection[Client] | None = None
+) -> list[Booking]:
+    """The practice cancels this one and all that are still to come after it, with one mail a client: for everybody,
+    or for some of those who take part. What began before now stays as it was."""
     require(by, "appointments.change_booking", booking)
-    rest = following(booking)
-    notices.cancelled_series([one for each in rest for one in bookings.call_off(each, by=by, reason=reason)])
-    return rest
+    now = timezone.now()
+    rest = [each for each in following(booking) if each.starts_at > now or each.pk == booking.pk]
+    ended = {each: bookings.call_off(each, by=by, reason=reason, clients=clients) for each in rest}
+    notices.cancelled_series([one for places in ended.values() for one in places])
+    return [each for each, places in ended.items() if places]

@@ -92,6 +92,7 @@ class BookingAdmin(CalendarPages, BookPages, ChangePages, JoinPages):
             "own": own_span(row.starts_at, row.ends_at, zone),
             "place": showing.place(row),
             "places": self._places(request, row),
+            "shows_reminders": request.user.has_perm("appointments.view_reminder"),
             "series": self._series(request, row),
             "is_booked": may_change and any(one.is_scheduled for one in row.seen),
             "may_add": may_change and row.released_at is None and request.user.has_perm("appointments.add_booking"),

@@ -192,11 +192,13 @@ class ChangePages(ClientOwnedAdmin):
 
     def _cancelled(self, request: HttpRequest, row: Any, places: list[Any], given: Any, *, is_all: bool) -> str:
         how = {"by": staff_of(request), "reason": given["reason"]}
-        if given.get("following"):
-            count = len(series.cancel_following(row, **how))
-            return ngettext("{n} appointment cancelled.", "{n} appointments cancelled.", count).format(n=count)
         # Of somebody else's client who takes part one may know nothing, so nothing is cancelled for them.
-        if is_all and row.places == len(places):
+        is_everybody = is_all and row.places == len(places)
+        if given.get("following"):
+            whom = None if is_everybody else [place.client for place in places]
+            count = len(series.cancel_following(row, **how, clients=whom))
+            return ngettext("{n} appointment cancelled.", "{n} appointments cancelled.", count).format(n=count)
+        if is_everybody:
             bookings.cancel(row, **how)
         else:
             with transaction.atomic():

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from appointments import recurrence
 from appointments.forms.booking import DAY
+from appointments.forms.days import near
 from appointments.local_time import start_of_day
 from appointments.models import WorkingHours
 from appointments.recurrence import MOST, BadRule, Occurrence
@@ -45,7 +46,7 @@ class RepeatForm(forms.Form):
         help_text=_("Nothing ticked: on the day of the first."),
     )
     times = forms.IntegerField(label=_("How many times"), min_value=1, max_value=MOST, required=False)
-    until = forms.DateField(label=_("Or until (that day included)"), widget=DAY, required=False)
+    until = forms.DateField(label=_("Or until (that day included)"), widget=DAY, required=False, validators=[near])
     rrule = forms.CharField(
         label=_("Rule"),
         max_length=300,

@@ -462,6 +462,18 @@ def test_this_and_all_that_follow_are_cancelled_with_one_mail(cast):
     assert mails(cast.alice_client) == ["appointments/booked", "appointments/cancelled"]
 
 
+def test_what_began_before_now_is_not_cancelled_with_what_follows(cast):
+    """It was not marked yet: it may well have taken place."""
+    made = book_series(cast)
+    for one, days in zip(made, (-14, -7, 7, 14), strict=True):
+        at = house.ahead(days=days)
+        Appointment.objects.filter(booking=one).update(starts_at=at, ends_at=at + HOUR)
+        Booking.objects.filter(pk=one.pk).update(starts_at=at, ends_at=at + HOUR)
+    series.cancel_following(Booking.objects.get(pk=made[0].pk), by=cast.rhea)
+    states = Appointment.objects.order_by("starts_at").values_list("status", flat=True)
+    assert list(states) == ["cancelled", "scheduled", "cancelled", "cancelled"]
+
+
 def test_no_reminder_row_is_made_by_booking(cast):
     book(cast)
     assert not Reminder.objects.exists()

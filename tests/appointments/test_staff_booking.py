@@ -435,6 +435,8 @@ def test_how_it_repeats(cast, rhea, talk, more, days):
         ({"until": "2027-04-01"}, "times", "one of the two"),
         ({"every": "0"}, "every", "greater than or equal to 1"),
         ({"every": "53"}, "every", "less than or equal to 52"),
+        ({"times": "", "until": "9999-12-31"}, "until", "check the year"),
+        ({"times": "", "until": "0001-01-01"}, "until", "check the year"),
         ({"times": "105"}, "times", "less than or equal to 104"),
         ({"weekdays": ["7"]}, "weekdays", "not one of the available choices"),
         ({"repeat": "rule"}, "rrule", "give the rule"),
@@ -645,6 +647,35 @@ def test_this_and_all_that_follow_are_cancelled(series, rhea):
     assert list(states) == ["scheduled", "cancelled", "cancelled"]
 
 
+def test_one_of_a_couple_leaves_the_series_and_the_other_stays_in_it(cast, series, rhea):
+    for one in series:
+        house.appointment(cast.bob_client, booking=one)
+    place = series[1].appointments.get(client=cast.bob_client)
+    answer = rhea.post(page_of(series[1], "cancel"), {"whom": [place.pk], "following": "1"})
+    rows = Appointment.objects.order_by("starts_at")
+    assert list(rows.filter(client=cast.alice_client).values_list("status", flat=True)) == ["scheduled"] * 3
+    theirs = rows.filter(client=cast.bob_client).values_list("status", flat=True)
+    assert list(theirs) == ["scheduled", "cancelled", "cancelled"]
+    assert mails() == [("bob@example.com", "Your appointment is cancelled")] and "2 appointments" in told(answer)
+
+
+def test_a_link_that_was_typed_goes_with_all_that_follow(series, rhea):
+    link = "https://zoom.us/j/77"
+    changes = {"modality": "video", "video_url": link, "following": "1"}
+    assert rhea.post(page_of(series[1], "move"), moving(rhea, series[1], **changes)).status_code == 302
+    assert [again(one).video_url for one in series] == ["", link, link]
+
+
+def test_each_that_follows_keeps_its_own_link_unless_another_is_typed(series, rhea):
+    Booking.objects.update(modality="video")
+    Booking.objects.filter(pk=series[2].pk).update(video_url="https://zoom.us/j/88")
+    first = again(series[1])
+    rhea.post(page_of(first, "move"), moving(rhea, first, at="14:00", following="1"))
+    assert [again(one).video_url for one in series] == ["", "", "https://zoom.us/j/88"]
+    rhea.post(page_of(first, "move"), moving(rhea, first, modality="in_person", following="1"))
+    assert [again(one).video_url for one in series] == ["", "", ""]
+
+
 def test_the_page_of_one_shows_the_rule_and_what_follows(series, rhea):
     page = rhea.get(page_of(series[0])).text
     assert "FREQ=WEEKLY" in page and page_of(series[1]) in page and page_of(series[2]) in page
@@ -804,6 +835,10 @@ def test_the_page_tells_everything_about_it(cast, booked, rhea):
 def test_a_reader_elsewhere_reads_the_own_time_too(cast, booked, rhea):
     type(cast.rhea).objects.filter(pk=cast.rhea.pk).update(time_zone="Europe/Madrid")
     assert "Yours: Tue, 2 Mar 2027, 16:00–16:50" in rhea.get(page_of(booked.booking)).text
+
+
+def test_what_is_still_to_be_reminded_of_is_one_press_away(booked, rhea):
+    assert reverse("admin:appointments_reminder_planned", args=[booked.pk]) in rhea.get(page_of(booked.booking)).text
 
 
 def test_an_open_request_is_one_press_away(booked, rhea):
