@@ -255,7 +255,8 @@ def shown(
         state=state(row, now, policy, request),
         cancelled_by=cancelled_by(row, practice),
         picture=face_of_provider(row.booking.provider),
-        request=request,
+        # Once it has begun nobody can ask for anything any more, also before the request is closed.
+        request=request if now < row.starts_at else None,
         is_video=is_video,
         can_join=is_video and join_window(row, policy).is_open(now),
         is_past=now >= over_at(row, policy),

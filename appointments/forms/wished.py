@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, NoReturn
 
 from django import forms
@@ -52,7 +52,8 @@ class Rules:
 
     @property
     def last_day(self) -> date:
-        return local_time.local(self.now + self.policy.horizon, self.zone).date()
+        """The last of which every time may be wished: of the day after it, some are beyond the horizon."""
+        return local_time.local(self.now + self.policy.horizon, self.zone).date() - timedelta(days=1)
 
     def words(self, code: str) -> str:
         hours = self.policy.closes_hours

@@ -37,6 +37,7 @@ def appointments(request: HttpRequest) -> HttpResponse:
         "several": len(people) > 1 and not person,
         "is_past": is_past,
         "page": page,
+        "zone": timezone.get_current_timezone_name().replace("_", " "),
         "groups": by_year(page) if is_past else by_nearness(page, timezone.localtime(now)),
     }
     return render(request, "appointments/appointments.html", context)

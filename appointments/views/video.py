@@ -32,9 +32,12 @@ def video(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 def join(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """On to the room; too early, too late, or without a room, to the page that says so."""
+    """On to the room; too early, too late, or without a room, to the page that says so. What is cancelled, or no video
+    visit any more, is told of by the appointment's own page: links to here stand in calendars and in open tabs."""
     row = appointment_of(request, pk)
-    door = _door(row, timezone.now(), Policy.current())
+    door = door_of(row, timezone.now(), Policy.current())
+    if door is None:
+        return redirect("appointments:appointment", pk)
     if not door.leads_on:
         return redirect("appointments:video", pk)
     answer = redirect(door.link)

@@ -34,7 +34,8 @@ def at_noon(monkeypatch):
 
 
 def set_clock(monkeypatch, moment):
-    monkeypatch.setattr(lists, "timezone", SimpleNamespace(now=lambda: moment, localtime=timezone.localtime))
+    known = {"localtime": timezone.localtime, "get_current_timezone_name": timezone.get_current_timezone_name}
+    monkeypatch.setattr(lists, "timezone", SimpleNamespace(now=lambda: moment, **known))
     return moment
 
 
@@ -116,6 +117,20 @@ def test_what_began_yesterday_and_is_not_over_is_todays(cast, alice, at_noon):
     row = appointment(cast.alice_client, at=now - timedelta(hours=20), minutes=24 * 60)
     page = alice.get(LIST)
     assert headings(page) == [("Today", [row])] and "Now" in words_of(page)
+
+
+@pytest.mark.parametrize("path", [LIST, PAST])
+def test_the_zone_is_named_as_people_write_it(cast, alice, path):
+    cast.alice.time_zone = "America/New_York"
+    cast.alice.save()
+    assert "Times are in your time zone, America/New York." in words_of(alice.get(path))
+
+
+def test_once_it_has_begun_no_time_is_to_be_chosen_any_more_also_before_the_request_is_closed(cast, alice):
+    row = appointment(cast.alice_client, at=ahead(minutes=-20))
+    asked(row, status="offered", offered=[ahead(days=3)])
+    words = words_of(alice.get(LIST))
+    assert "Now" in words and "Choose a time" not in words
 
 
 def test_a_row_says_day_times_zone_service_provider_place_and_state(cast, alice):

@@ -99,6 +99,15 @@ def test_the_fee_is_in_the_practices_currency(cast, alice, appointment):
     assert "Cancelling now costs €40.50." in page(alice, appointment).text
 
 
+def test_a_fee_is_sent_back_as_it_was_told_in_every_language(cast, alice, appointment):
+    rules(fee=Decimal("40.50"), fee_hours=720)
+    cast.alice.language = "es"
+    cast.alice.save()
+    told_fee = re.search(r'name="_fee" value="([^"]*)"', page(alice, appointment).text)[1]
+    assert send(alice, appointment, fee=told_fee).status_code == 302
+    assert ChangeRequest.objects.get().fee == Decimal("40.50")
+
+
 def test_a_fee_that_became_due_while_the_page_stood_open_is_shown_first(alice, appointment):
     rules(fee=Decimal("40.00"), fee_hours=720)
     answer = send(alice, appointment, "We are ill", fee="")

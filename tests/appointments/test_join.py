@@ -127,8 +127,10 @@ def test_s53_access_that_was_withdrawn_ends_the_way_in(cast, signed_in):
 
 
 @pytest.mark.parametrize("status", ["cancelled", "late_cancelled"])
-def test_what_was_cancelled_cannot_be_joined(cast, alice, status):
-    assert alice.get(way(visit(cast, status=status))).status_code == 404
+def test_what_was_cancelled_cannot_be_joined_and_its_page_says_why(cast, alice, status):
+    row = visit(cast, status=status, reason="Dana is ill")
+    assert led_to(alice, row) == (302, way(row, "appointment"))
+    assert "Dana is ill" in alice.get(way(row), follow=True).text
 
 
 @pytest.mark.parametrize("status", ["completed", "no_show"])
@@ -137,8 +139,9 @@ def test_who_comes_back_within_the_window_is_let_in_whatever_was_marked(cast, al
 
 
 @pytest.mark.parametrize("modality", ["in_person", "phone"])
-def test_what_is_no_video_visit_cannot_be_joined(cast, alice, modality):
-    assert alice.get(way(visit(cast, modality=modality))).status_code == 404
+def test_what_is_no_video_visit_cannot_be_joined_and_its_page_says_where_to_go(cast, alice, modality):
+    row = visit(cast, modality=modality)
+    assert led_to(alice, row) == (302, way(row, "appointment"))
 
 
 # The link ---------------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import escape
 
 from accounts.actions.access import withdraw_access
@@ -756,3 +757,20 @@ def test_of_two_who_have_it_together_each_asks_for_the_own_place(cast, signed_in
 def test_only_reading_and_sending_are_answered(alice, appointment):
     assert alice.put(url("reschedule", appointment)).status_code == 405
     assert not ChangeRequest.objects.exists()
+
+
+def test_on_the_last_day_that_may_be_chosen_every_time_may_be_wished(cast, signed_in, appointment):
+    browser, zone = signed_in(in_zone(cast.alice, "Asia/Kathmandu")), "Asia/Kathmandu"
+    last = re.search(r'name="date_1"[^>]* max="([^"]+)"', browser.get(url("reschedule", appointment)).text)[1]
+    wish = {"how": "times", "date_1": last, "start_1": "23:59"}
+    assert browser.post(url("reschedule", appointment), shown(appointment, zone, **wish)).status_code == 302
+
+
+def test_no_day_is_refused_with_the_advice_to_choose_that_very_day(cast, signed_in, appointment):
+    browser, zone = signed_in(in_zone(cast.alice, "Asia/Kathmandu")), "Asia/Kathmandu"
+    text = browser.get(url("reschedule", appointment)).text
+    last = datetime.fromisoformat(re.search(r'name="date_1"[^>]* max="([^"]+)"', text)[1])
+    wish = {"how": "times", "date_1": f"{last + DAY:%Y-%m-%d}", "start_1": "00:00"}
+    answer = browser.post(url("reschedule", appointment), shown(appointment, zone, **wish))
+    assert answer.status_code == 422
+    assert answer.context["form"].errors["date_1"][0].endswith(f"a day until {date_format(last, 'DATE_FORMAT')}.")
