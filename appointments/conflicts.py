@@ -28,6 +28,7 @@ class Kind(TextChoices):
     ROOM_TAKEN = "room_taken", _("The room is taken")
     CLIENT_BUSY = "client_busy", _("The client has another appointment")
     TOO_CLOSE = "too_close", _("Too close to another appointment: time is kept free around it")
+    NOT_OFFERED = "not_offered", _("The provider does not offer this service")
     TIME_OFF = "time_off", _("Time off")
     OUTSIDE_HOURS = "outside_hours", _("Outside working hours")
     PAST = "past", _("In the past")
@@ -71,7 +72,7 @@ class _Known:
     def __init__(
         self, what: What, since: datetime, until: datetime, clients: Iterable[Client], without: Collection[Booking]
     ) -> None:
-        self.what = what
+        self.what, self.is_offered = what, _is_offered(what)
         self.bookings = self._bookings(since, until, without)
         self.busy = self._busy(since, until, clients, without)
         self.off = list(
@@ -95,6 +96,8 @@ class _Known:
 
     def against(self, starts_at: datetime, ends_at: datetime, now: datetime) -> list[Conflict]:
         found = [*self._of_bookings(starts_at, ends_at), *self._of_clients(starts_at, ends_at)]
+        if not self.is_offered:
+            found.append(Conflict(Kind.NOT_OFFERED, starts_at, ends_at))
         found += [
             Conflict(Kind.TIME_OFF, off.starts_at, off.ends_at) for off in self.off if _meet(off, starts_at, ends_at)
         ]
@@ -134,6 +137,12 @@ class _Known:
         # With the finest of steps the only slot between its start and its end is the time itself.
         wanted = Wanted(ends_at - starts_at, step=timedelta.resolution)
         return bool(open_slots(self.hours, self.schedule.time_zone, (), wanted, since=starts_at, until=ends_at))
+
+
+def _is_offered(what: What) -> bool:
+    """A service that names nobody is everybody's."""
+    by = set(what.service.providers.values_list("pk", flat=True))
+    return not by or what.provider.pk in by
 
 
 def twin_of(what: What, starts_at: datetime, clients: Iterable[Client], by: User) -> Booking | None:

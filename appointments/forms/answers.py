@@ -1,7 +1,7 @@
 """What staff type in to answer a request: a time, other times, why not, how it is cancelled."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import groupby
 from typing import Any, ClassVar, cast
 
@@ -190,5 +190,5 @@ def _instant(value: str) -> datetime | None:
         at = datetime.fromisoformat(value)
     except ValueError:
         return None
-    # The first and the last years have no local time in every zone.
-    return at if at.tzinfo and 2000 < at.year < 2200 else None
+    # The first and the last years have no local time in every zone; the database knows no offset of a day.
+    return at.astimezone(UTC) if at.tzinfo and 2000 < at.year < 2200 else None

@@ -289,6 +289,15 @@ def test_what_speaks_against_it_is_booked_only_when_it_is_meant(cast, rhea, talk
     assert Booking.objects.count() == before + 1
 
 
+def test_a_service_of_somebody_else_is_booked_only_when_it_is_meant(cast, rhea, talk):
+    talk.providers.set([factories.provider(name="Otto Olsen")])
+    answer = rhea.post(ADD, typed(cast, talk))
+    assert answer.status_code == 409 and "does not offer this service" in answer.text
+    assert not Booking.objects.exists()
+    assert rhea.post(ADD, typed(cast, talk, anyway="on")).status_code == 302
+    assert Booking.objects.count() == 1
+
+
 def test_the_past_is_booked_only_when_it_is_meant(cast, rhea, talk):
     day = (timezone.localdate() - timedelta(days=3)).isoformat()
     asked = rhea.post(ADD, typed(cast, talk, day=day))

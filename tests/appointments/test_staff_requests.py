@@ -344,6 +344,15 @@ def test_a_time_that_nobody_wished_for_cannot_be_forged(cast, rhea, booked):
     assert again(row).status == "pending" and again(booked).starts_at == afternoon(5)
 
 
+@pytest.mark.parametrize("at", ["2199-12-31T00:00:00+00:00", "9999-12-31T00:00:00+00:00", "0001-01-01T00:00:00", "x"])
+@pytest.mark.parametrize("offset", ["", "+23:59", "-23:59"])
+def test_an_open_time_that_was_forged_is_told(rhea, booked, at, offset):
+    row = asked(booked, any_time=True)
+    forged = at.replace("+00:00", offset or "+00:00").replace("2199", "2027" if offset else "2199")
+    assert rhea.post(way(row, "approve"), {"choose-slots": forged}).status_code == 422
+    assert again(row).status == "pending"
+
+
 def test_a_time_that_went_meanwhile_is_told_and_the_page_shows_what_is_free(cast, rhea, booked):
     row = wishes(booked, afternoon(6), afternoon(7))
     rhea.get(page_of(row))
