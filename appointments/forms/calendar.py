@@ -28,7 +28,10 @@ class RemindersForm(forms.Form):
     """Whose appointments are reminded of by e-mail."""
 
     remind = forms.MultipleChoiceField(
-        label=_("Reminders by e-mail"), widget=forms.CheckboxSelectMultiple, required=False
+        label=_("Reminders by e-mail"),
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+        help_text=_("If you turn them off, others who see these appointments in the portal get none either."),
     )
 
     def __init__(

@@ -6,7 +6,9 @@ import pytest
 from django.urls import reverse
 
 from accounts.models import User
+from accounts.ownership import Area
 from appointments.models import CalendarFeed, Preferences
+from tests import factories
 from tests.appointments import house
 from tests.appointments.readers import events
 
@@ -200,3 +202,9 @@ def test_it_costs_a_fixed_number_of_queries(cast, gina, django_assert_num_querie
         house.appointment(cast.timo, at=house.ahead(days=number + 1))
     with django_assert_num_queries(len(few)):
         gina.get(URL)
+
+
+def test_whoever_turns_reminders_off_is_told_that_others_get_none_either(cast, signed_in):
+    paul = factories.user("Paul Adams")
+    factories.access(paul, cast.alice_client, "partner", areas=[Area.APPOINTMENTS])
+    assert "others who see these appointments in the portal get none either" in signed_in(paul).get(URL).text
