@@ -104,9 +104,10 @@ def _told_lately(user: User) -> bool:
 
 
 def _by_client(appointments: Sequence[Appointment]) -> list[list[Appointment]]:
-    """The appointments of each client, soonest first."""
+    """The appointments of each client, soonest first. What is over is put on record, and nobody is told of it."""
     found: dict[Any, list[Appointment]] = {}
-    for row in sorted(appointments, key=lambda row: row.starts_at):
+    ahead = [row for row in appointments if row.ends_at > timezone.now()]
+    for row in sorted(ahead, key=lambda row: row.starts_at):
         found.setdefault(row.client_id, []).append(row)
     return list(found.values())
 

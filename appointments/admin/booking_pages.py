@@ -70,7 +70,9 @@ class Wish:
         """Of what a preview shows: ticks of another one do not count."""
         what = self.what
         shown = [what.provider.pk, what.service.pk, what.length, what.room and what.room.pk]
-        return salted_hmac("preview", repr([*shown, *(one.local for one in self.occurrences)])).hexdigest()
+        return salted_hmac(
+            "preview", repr([*shown, *(one.local for one in self.occurrences)]), algorithm="sha256"
+        ).hexdigest()
 
     @property
     def kept(self) -> list[str] | None:

@@ -13,9 +13,13 @@ class Rows {
 
   add() {
     const index = Number(this.total.value);
-    const made = document.createElement("template");
-    made.innerHTML = this.blank.innerHTML.replaceAll("__prefix__", index).replaceAll("__number__", index + 1);
-    const row = made.content.firstElementChild;
+    const row = this.blank.content.firstElementChild.cloneNode(true);
+    const number = (text) => text.replaceAll("__prefix__", index).replaceAll("__number__", index + 1);
+    const parts = document.createTreeWalker(row, NodeFilter.SHOW_ELEMENT | NodeFilter.SHOW_TEXT);
+    for (let part = row; part; part = parts.nextNode()) {
+      if (part.nodeType === Node.TEXT_NODE) part.data = number(part.data);
+      else for (const attribute of part.attributes) attribute.value = number(attribute.value);
+    }
     this.more.before(row);
     this.total.value = index + 1;
     row.querySelector("select, input:not([type=hidden])").focus();

@@ -179,6 +179,12 @@ def test_nobody_else_books(cast, who):
         book(cast, by=getattr(cast, who))
 
 
+def test_nobody_hears_of_what_is_put_on_record_afterwards(cast):
+    booking = book(cast, at=ahead(days=-2))
+    bookings.cancel(booking, by=cast.rhea)
+    assert mails(cast.alice_client) == [] and kinds(booking.appointments.get()) == ["booked", "cancelled"]
+
+
 # Taking part -------------------------------------------------------------------------------------
 
 
