@@ -286,6 +286,6 @@ ADMIN = {
 # What there is about a model in the admin.
 ADMIN_WORDS = {
     "changelist", "add", "change", "delete", "history", "do", "invite", "download", "preview", "csv", "bundle", "fhir",
-    "import", "pdf", "arrange", "cancel", "people", "conditions", "details", "discard", "export", "item", "join", "json",
-    "move", "planned", "publish", "remove",
+    "import", "pdf", "arrange", "cancel", "people", "conditions", "details", "discard", "export", "item", "join",
+    "json", "move", "planned", "publish", "remove",
 }  # fmt: skip

@@ -98,7 +98,9 @@ _PAST = """
         select gen_random_uuid(), provider.id, service.id, 'in_person', starts_at, starts_at + interval '50 minutes',
                false, '', '', now()
         from (select min(id) as id from accounts_provider) as provider, appointments_service as service,
-             lateral (select now() - n * interval '4 hours' as starts_at from generate_series(1, 10000) as n) as times
+             lateral (
+                 select current_date - n * interval '4 hours' as starts_at from generate_series(1, 10000) as n
+             ) as times
         returning id, starts_at, ends_at)
     insert into appointments_appointment
         (id, client_id, booking_id, status, starts_at, ends_at, sequence, cancelled_by, reason, created_at, timed_at,
