@@ -41,16 +41,14 @@ class AppointmentQuerySet(ClientOwnedQuerySet):
     def upcoming(self, now: datetime, margin: timedelta) -> Self:
         """Those that are not over, soonest first. A video visit is over `margin` after its end, since it may be
         joined until then."""
-        return self.filter(self._not_over(now, margin)).order_by("starts_at", "id")
+        # The end stands alone too, so that an index on it leads past all that was.
+        not_over = Q(ends_at__gt=now) | Q(booking__modality="video")
+        return self.filter(not_over, ends_at__gt=now - margin).order_by("starts_at", "id")
 
     def past(self, now: datetime, margin: timedelta) -> Self:
         """Those that are over, newest first."""
         over = Q(ends_at__lte=now - margin) | Q(ends_at__lte=now) & ~Q(booking__modality="video")
         return self.filter(over).order_by("-starts_at", "-id")
-
-    @staticmethod
-    def _not_over(now: datetime, margin: timedelta) -> Q:
-        return Q(ends_at__gt=now) | Q(ends_at__gt=now - margin, booking__modality="video")
 
     def overlapping(self, since: datetime, until: datetime) -> Self:
         return self.filter(starts_at__lt=until, ends_at__gt=since)
