@@ -53,7 +53,7 @@ def _names() -> dict[str, ArraySubquery]:
     return {
         "practice": _told(Practice, name="name"),
         "services": _told(Service, id="pk", name="name"),
-        "providers": _told(Provider, id="pk", name="name", title="credentials"),
+        "providers": _told(Provider, id="pk", name="name", credentials="credentials"),
         "places": _told(Location, id="pk", name="name", address="address", directions="directions"),
     }
 

@@ -50,7 +50,7 @@ def when(starts_at: datetime, ends_at: datetime, practice_zone: str) -> When:
     here, there = _span(starts_at, ends_at, timezone.get_current_timezone()), None
     if _differ(here, _span(starts_at, ends_at, ZoneInfo(practice_zone))):
         there = _span(starts_at, ends_at, ZoneInfo(practice_zone))
-    return When(*here, day_in_words(here[0]), times_in_words(*here), _elsewhere(here, there) if there else "")
+    return When(*here, capfirst(day_in_words(here[0])), times_in_words(*here), _elsewhere(here, there) if there else "")
 
 
 Span = tuple[datetime, datetime]
@@ -73,9 +73,8 @@ def _elsewhere(here: Span, there: Span) -> str:
 
 
 def day_in_words(day: date) -> str:
-    """As "Tuesday, March 2, 2027", in the reader's language."""
-    words = _("{weekday}, {date}").format(weekday=date_format(day, "l"), date=date_format(day, "DATE_FORMAT"))
-    return capfirst(words)
+    """As "Tuesday, March 2, 2027", in the reader's language, as it stands within a sentence."""
+    return _("{weekday}, {date}").format(weekday=date_format(day, "l"), date=date_format(day, "DATE_FORMAT"))
 
 
 def times_in_words(starts: datetime, ends: datetime) -> str:
