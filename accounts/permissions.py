@@ -130,13 +130,21 @@ _BUILDS_FORMS = {
 }
 _FORMS = _REVIEWS_FORMS | _BUILDS_FORMS
 _SEES_APPOINTMENTS = {
-    *(
-        f"appointments.view_{kind}"
-        for kind in (
-            "appointment booking series changerequest proposedtime step reminder preferences service location room "
-            "schedule workinghours timeoff policy"
-        ).split()
-    ),
+    "appointments.view_appointment",
+    "appointments.view_booking",
+    "appointments.view_series",
+    "appointments.view_changerequest",
+    "appointments.view_proposedtime",
+    "appointments.view_step",
+    "appointments.view_reminder",
+    "appointments.view_preferences",
+    "appointments.view_service",
+    "appointments.view_location",
+    "appointments.view_room",
+    "appointments.view_schedule",
+    "appointments.view_workinghours",
+    "appointments.view_timeoff",
+    "appointments.view_policy",
     "uploads.open_appointments_files",
 }
 _SCHEDULES = _SEES_APPOINTMENTS | {

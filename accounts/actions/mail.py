@@ -42,7 +42,8 @@ def deliver(mail_id: UUID | str, *, by: User | None = None) -> None:
         return
     if not _is_needed(mail):
         move(mail, Status.DROPPED)
-        return mail.save()
+        mail.save()
+        return
     mail.attempts += 1
     try:
         _hand_over(mail)
