@@ -56,7 +56,7 @@ def deliver(mail_id: UUID | str, *, by: User | None = None) -> None:
     else:
         move(mail, Status.SENT)
         mail.sent_at, mail.error = timezone.now(), ""
-    return mail.save()
+    mail.save()
 
 
 def _is_needed(mail: OutgoingMail) -> bool:
