@@ -161,7 +161,8 @@ def test_a_video_visit_says_so(cast, rhea):
 )
 def test_what_became_of_it_is_said_in_words(cast, rhea, status, words):
     made = house.appointment(cast.alice_client, cast.dana_provider, house.ahead(days=-1), status=status)
-    assert words in calendar(rhea, day=made.starts_at.date(), provider=cast.dana_provider.pk).text
+    day = made.starts_at.astimezone(ZoneInfo("America/New_York")).date()
+    assert words in calendar(rhea, day=day, provider=cast.dana_provider.pk).text
 
 
 def test_what_is_booked_and_to_come_needs_no_badge(cast, rhea):
