@@ -112,3 +112,8 @@ def following(booking: Booking) -> list[Booking]:
         return [booking]
     rest = Booking.objects.holding().filter(series=booking.series_id, recurrence_id__gte=booking.recurrence_id)
     return list(rest.order_by("starts_at", "pk"))
+
+
+def still_to_come(booking: Booking, now: datetime) -> list[Booking]:
+    """This one, and those that follow it and have not begun."""
+    return [one for one in following(booking) if one.starts_at > now or one.pk == booking.pk]

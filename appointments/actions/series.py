@@ -13,9 +13,10 @@ from appointments import notices, recurrence
 from appointments.actions import bookings
 from appointments.actions.bookings import Moved, make
 from appointments.local_time import NoSuchTime, instant, local
+from appointments.locking import hold
 from appointments.models import Appointment, Booking, Modality, Series
 from appointments.planning import SeriesBlocked, TimeTaken, What
-from appointments.reading import following
+from appointments.reading import still_to_come
 from appointments.recurrence import Occurrence
 
 
@@ -90,7 +91,8 @@ def move_following(
         return [bookings.move(booking, by=by, starts_at=starts_at, what=what, was_at=was_at)]
     zone = series.time_zone
     by_much = local(starts_at, zone).replace(tzinfo=None) - local(booking.starts_at, zone).replace(tzinfo=None)
-    rest = [each for each in following(booking) if each.starts_at > timezone.now() or each.pk == booking.pk]
+    rest = still_to_come(booking, timezone.now())
+    _hold(rest, what)
     # The last one goes first when they move on, so that none meets the place of the next.
     order = sorted(rest, key=lambda one: one.starts_at, reverse=by_much > timedelta())
     own = {each.pk: _own(what, each, booking) for each in order}
@@ -100,11 +102,21 @@ def move_following(
     ]
     if blocked := [each for each in done if isinstance(each, tuple)]:
         raise SeriesBlocked(blocked)
-    moved = [one for each in done if isinstance(each, list) for one in each]
+    _tell([one for each in done if isinstance(each, list) for one in each])
+    return rest
+
+
+def _hold(rest: Sequence[Booking], what: What) -> None:
+    """All at once, in the order of their keys: two who move series of the same providers wait, and never for each
+    other."""
+    rooms = {each.room_id for each in rest if each.room_id} | ({what.room.pk} if what.room else set())
+    hold(providers={each.provider_id for each in rest} | {what.provider.pk}, rooms=rooms)
+
+
+def _tell(moved: Sequence[Moved]) -> None:
     soonest = sorted(moved, key=lambda one: one.appointment.starts_at)
     if soonest:
         notices.moved_series([one.appointment for one in soonest], soonest[0].was_at)
-    return rest
 
 
 def _own(what: What, each: Booking, first: Booking) -> What:
@@ -135,8 +147,7 @@ def cancel_following(
     """The practice cancels this one and all that are still to come after it, with one mail a client: for everybody,
     or for some of those who take part. What began before now stays as it was."""
     require(by, "appointments.change_booking", booking)
-    now = timezone.now()
-    rest = [each for each in following(booking) if each.starts_at > now or each.pk == booking.pk]
+    rest = still_to_come(booking, timezone.now())
     ended = {each: bookings.call_off(each, by=by, reason=reason, clients=clients) for each in rest}
     notices.cancelled_series([one for places in ended.values() for one in places])
     return [each for each, places in ended.items() if places]

@@ -28,7 +28,7 @@ from appointments.local_time import NoSuchTime, instant, local
 from appointments.locking import held_booking
 from appointments.models import Booking
 from appointments.planning import ChangedMeanwhile, What
-from appointments.reading import following, providers_for
+from appointments.reading import providers_for, still_to_come
 
 
 class ChangePages(ClientOwnedAdmin):
@@ -248,8 +248,7 @@ def is_there(row: Booking, what: What, starts_at: datetime) -> bool:
 
 def _ahead(row: Booking) -> list[Booking]:
     """This one and those of its series that are still to come after it."""
-    now = timezone.now()
-    return [one for one in following(row) if one.starts_at > now or one.pk == row.pk]
+    return still_to_come(row, timezone.now())
 
 
 def _along(booking: Booking, first: Booking, starts_at: datetime) -> datetime | None:

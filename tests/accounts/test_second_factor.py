@@ -237,7 +237,7 @@ def admin_paths():
     for model_admin in admin.site._registry.values():
         names = [pattern.name for pattern in model_admin.get_urls() if getattr(pattern, "name", None)]
         yield from (
-            reverse(f"admin:{name}", args=["1"] if "change" in name and "changelist" not in name else [])
+            reverse(f"admin:{name}", args=["1"] if name.endswith("_change") else [])
             for name in names
             if name.endswith(("_changelist", "_add", "_change"))
         )

@@ -292,9 +292,9 @@ def test_s56_a_double_click_on_submit_submits_once(page, cast, sign_in, form):
 def test_s57_the_warning_saves_first_and_after_signing_in_the_draft_is_there(page, cast, sign_in, rewind, form):
     session = open_form(page, sign_in, cast.alice, form)
     field(page, "name").fill("typed before the end")
-    rewind(session, 2)
+    rewind(session, 6)  # time enough for a slow machine to ask and to save
     come_back_to(page)
-    page.wait_for_url(SIGN_IN)
+    page.wait_for_url(SIGN_IN, timeout=30_000)
     assert entries(form)["name"] == ["typed before the end"]
     sign_in_by_form(page)
     page.wait_for_url(f"**{url_of(form)}")

@@ -111,9 +111,9 @@ def test_at_the_end_what_was_typed_is_kept_and_is_back_after_signing_in(page, ca
     page.goto(FORM)
     listens(page)
     page.locator(f"[name={FIELD}]").fill(TYPED)
-    rewind(session, 2)
+    rewind(session, 6)  # time enough for a slow machine to ask and to keep it
     come_back_to(page)
-    page.wait_for_url(SIGN_IN)
+    page.wait_for_url(SIGN_IN, timeout=30_000)
     expect(page.get_by_text("You were signed out because there was no activity.")).to_be_visible()
     assert not SessionStore().exists(session.session_key)
     assert SecurityEvent.objects.filter(user=cast.alice, kind="timed_out").exists()

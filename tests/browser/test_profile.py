@@ -63,7 +63,7 @@ def test_without_javascript_details_picture_and_settings_are_saved(plain_page, c
     page.set_input_files("[name=picture]", {"name": "me.heic", "mimeType": "image/heic", "buffer": heic.read()})
     page.get_by_role("button", name="Save picture").click()
     expect(page.get_by_text("The new picture is there.")).to_be_visible()
-    assert page.locator("main img.avatar").evaluate("image => image.complete && image.naturalWidth") == 512
+    expect(page.locator("main img.avatar")).to_have_js_property("naturalWidth", 512)
     assert page.locator("header img.avatar").count() == 1
     page.get_by_role("link", name="Change these settings").click()
     page.get_by_label("Time zone").select_option("Asia/Tokyo")

@@ -181,8 +181,9 @@ def test_s74_after_it_no_table_says_who_it_was(house):
     erase(house)
     # What stays: how the login signed in and from where, without its name (the reason stands in portal/erasure.py).
     kept = {("accounts_securityevent", FIRST)}
-    # A provider is the practice's own, whatever it is called.
-    kept |= {("accounts_provider", FIRST), ("accounts_providerevent", FIRST)}
+    # A provider, a service, a place are the practice's own, whatever they are called.
+    own = ("accounts_provider", "appointments_service", "appointments_location")
+    kept |= {(table + kind, FIRST) for table in own for kind in ("", "event")}
     # A signed form is kept as it was signed.
     kept |= {("forms_app_questionnaireresponse", name) for name in (FIRST, LAST)}
     assert traces_of(CANARIES) - kept == set()
