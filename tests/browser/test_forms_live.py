@@ -289,11 +289,21 @@ def test_s56_a_double_click_on_submit_submits_once(page, cast, sign_in, form):
 # The session ends -----------------------------------------------------------------------------------
 
 
+def type_behind(page, text):
+    """As if the last key came when the warning already stood."""
+    field(page, "name").evaluate(
+        "(field, text) => { field.value = text; field.dispatchEvent(new Event('input', {bubbles: true})); }", text
+    )
+
+
 def test_s57_the_warning_saves_first_and_after_signing_in_the_draft_is_there(page, cast, sign_in, rewind, form):
     session = open_form(page, sign_in, cast.alice, form)
-    field(page, "name").fill("typed before the end")
+    with saved(page):  # what somebody types is a sign of life, and would move the end
+        field(page, "name").fill("typed")
     rewind(session, 6)  # time enough for a slow machine to ask and to save
     come_back_to(page)
+    expect(warning(page)).to_be_visible()
+    type_behind(page, "typed before the end")
     page.wait_for_url(SIGN_IN, timeout=30_000)
     assert entries(form)["name"] == ["typed before the end"]
     sign_in_by_form(page)
@@ -309,9 +319,7 @@ def test_s23_autosaving_by_itself_does_not_take_the_warning_away(page, cast, sig
     rewind(session, 100)
     come_back_to(page)
     expect(warning(page)).to_be_visible()
-    field(page, "name").evaluate(
-        "field => { field.value = 'y'; field.dispatchEvent(new Event('input', {bubbles: true})); }"
-    )
+    type_behind(page, "y")
     with page.expect_response("**/account/session/"):
         come_back_to(page)
     expect(warning(page)).to_be_visible()
