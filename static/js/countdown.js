@@ -47,8 +47,10 @@ export class CountDown extends HTMLElement {
     // Nobody did anything: the session may end meanwhile.
     const options = { headers: { "X-Passive": "1" }, redirect: "manual", cache: "no-store" };
     const answer = await fetch(location.href, options).catch(() => null);
-    if (!this.isConnected) return;
-    if (answer?.status === 404) location.assign(this.dataset.away);
+    // Asked twice at nearly the same moment, it leads away once.
+    if (!this.isConnected || this.left) return;
+    this.left = answer?.status === 404;
+    if (this.left) location.assign(this.dataset.away);
     else if (answer?.ok) this.learn(new DOMParser().parseFromString(await answer.text(), "text/html"));
   }
 
