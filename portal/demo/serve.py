@@ -1,6 +1,7 @@
 """Pages, websockets and jobs from this one process, until somebody stops it."""
 
 import asyncio
+import logging
 import os
 import signal
 import socket
@@ -8,20 +9,23 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-import psycopg
-import psycopg_pool
 from channels.routing import get_default_application
 from procrastinate.contrib.django import app
-from procrastinate.exceptions import ConnectorException
 
 from portal.daphne import Server
 
 HOST = "127.0.0.1"
 PAUSE = 1  # seconds before the worker looks for a database that went away
 
+logger = logging.getLogger(__name__)
+
 
 class WorkerThread:
-    """A worker of the jobs beside the pages; it comes back after a restart of the database."""
+    """A worker of the jobs beside the pages; whatever ends it, it comes back until it is told to stop.
+
+    A database that goes away ends it in many ways: an error of the driver or of the pool, of a task beside, or
+    a cancellation that nobody asked for. None may leave mails waiting for ever.
+    """
 
     def __init__(self) -> None:
         self._stopping = threading.Event()
@@ -42,10 +46,8 @@ class WorkerThread:
         while not self._stopping.is_set():
             try:
                 asyncio.run(self._work())
-            except asyncio.CancelledError:
-                return
-            except (ConnectorException, psycopg.Error, psycopg_pool.PoolTimeout):
-                pass
+            except (Exception, asyncio.CancelledError):
+                logger.info("The worker of the jobs ended, and begins again.", exc_info=True)
             self._stopping.wait(PAUSE)
 
     async def _work(self) -> None:
